@@ -1,0 +1,80 @@
+# Everything Parley links against, found once. A missing or too old package says what to run.
+
+function(parley_missing what)
+  message(FATAL_ERROR "${what} is missing or too old. Run scripts/setup once (it installs Debian's "
+                      "packages and, where the system's Boost is older than 1.81, a Boost prefix "
+                      "in .deps/).")
+endfunction()
+
+macro(parley_require name)
+  find_package(${name} ${ARGN} QUIET)
+  if(NOT ${name}_FOUND)
+    parley_missing("${name} ${ARGN}")
+  endif()
+endmacro()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig QUIET)
+if(NOT PkgConfig_FOUND)
+  parley_missing("pkg-config")
+endif()
+
+# Debian 12's Boost 1.74 does not compile Asio's coroutines as C++20; scripts/setup unpacks 1.81.
+# BoostConfig, not FindBoost: it knows the component `headers` and stays within the prefix.
+list(PREPEND CMAKE_PREFIX_PATH "${CMAKE_CURRENT_SOURCE_DIR}/.deps/boost/usr")
+set(Boost_NO_SYSTEM_PATHS OFF)
+parley_require(Boost 1.81 CONFIG COMPONENTS headers)
+target_compile_definitions(
+  Boost::headers
+  INTERFACE BOOST_ASIO_NO_DEPRECATED
+            BOOST_ASIO_SEPARATE_COMPILATION
+            BOOST_BEAST_SEPARATE_COMPILATION
+            BOOST_JSON_NO_LIB
+            BOOST_URL_NO_LIB
+            BOOST_ALL_NO_LIB)
+
+parley_require(CAF)
+if(CAF_VERSION VERSION_LESS 0.17.6 OR CAF_VERSION VERSION_GREATER_EQUAL 0.18)
+  parley_missing("CAF 0.17.6")
+endif()
+parley_require(OpenSSL 3.0)
+parley_require(spdlog 1.10)
+parley_require(tomlplusplus)
+parley_require(CLI11)
+parley_require(prometheus-cpp)
+parley_require(ICU 70 COMPONENTS uc)
+
+pkg_check_modules(lmdb QUIET IMPORTED_TARGET lmdb)
+if(NOT lmdb_FOUND)
+  parley_missing("LMDB")
+endif()
+add_library(parley_lmdb INTERFACE)
+target_link_libraries(parley_lmdb INTERFACE PkgConfig::lmdb)
+
+pkg_check_modules(xxhash QUIET IMPORTED_TARGET libxxhash)
+if(NOT xxhash_FOUND)
+  parley_missing("xxHash")
+endif()
+add_library(parley_xxhash INTERFACE)
+target_link_libraries(parley_xxhash INTERFACE PkgConfig::xxhash)
+
+# Debian's msgpack target drags in Boost 1.74; the headers work without any Boost.
+find_path(MSGPACK_INCLUDE_DIR msgpack.hpp)
+if(NOT MSGPACK_INCLUDE_DIR)
+  parley_missing("msgpack-cxx")
+endif()
+add_library(parley_msgpack INTERFACE)
+target_compile_definitions(parley_msgpack INTERFACE MSGPACK_NO_BOOST)
+target_include_directories(parley_msgpack SYSTEM INTERFACE "${MSGPACK_INCLUDE_DIR}")
+
+if(PARLEY_TESTS)
+  parley_require(GTest)
+  parley_require(rapidcheck)
+  parley_require(benchmark)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${CCACHE}")
+endif()

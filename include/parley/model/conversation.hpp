@@ -1,0 +1,121 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parley/model/address.hpp"
+#include "parley/model/ids.hpp"
+#include "parley/model/message.hpp"
+#include "parley/model/time.hpp"
+
+namespace parley::model {
+
+enum class conversation_phase : std::uint8_t { none = 0, active, inactive, closed };
+
+[[nodiscard]] std::string_view to_string(conversation_phase value) noexcept;
+
+enum class close_reason : std::uint8_t { none = 0, user, idle, api };
+
+[[nodiscard]] std::string_view to_string(close_reason value) noexcept;
+
+/// A user who takes part, and how far that user has read.
+struct participant {
+  std::string user;             ///< Directory id.
+  std::uint64_t read_index = 0; ///< Index of the last message read; 0 is none.
+
+  friend bool operator==(const participant&, const participant&) = default;
+};
+
+/// Where a conversation's inbound goes and when it ends: decided when it opens, then its own.
+struct route {
+  std::vector<std::string> users;   ///< Directory ids; empty for unrouted.
+  std::string inbox;                ///< The team inbox (a team's id), or empty.
+  bool unrouted = false;            ///< Nobody is responsible: visible to admins only.
+  std::int64_t inactive_after_ms = 0;  ///< 0: never.
+  std::int64_t close_after_ms = 0;     ///< 0: never.
+
+  friend bool operator==(const route&, const route&) = default;
+};
+
+/// One outbound message on its way, or recently arrived.
+struct delivery {
+  model::message_id message;
+  conversation_id conversation;      ///< May be an earlier one of the pair.
+  std::uint64_t index = 0;           ///< Of the message in its conversation.
+  std::uint64_t message_seq = 0;     ///< Of the message's event: its outbox row is keyed by it.
+  delivery_state state = delivery_state::queued;
+  std::int32_t error_code = 0;       ///< The carrier's code; 0 is none.
+  std::uint32_t attempts = 0;
+  std::string provider_id;           ///< The carrier's id; empty until it answered.
+  timestamp updated_at{};
+
+  friend bool operator==(const delivery&, const delivery&) = default;
+};
+
+/// A report for a carrier id that no delivery has yet: it came before the send's answer.
+struct parked_report {
+  std::string provider_id;
+  delivery_state state = delivery_state::sent;
+  std::int32_t error_code = 0;
+  timestamp at{};
+
+  friend bool operator==(const parked_report&, const parked_report&) = default;
+};
+
+/// An idempotency key already used, with what is needed to give the first answer again.
+struct used_key {
+  id128 key;      ///< Digest of API key and idempotency key.
+  id128 request;  ///< Digest of the request: another one under the same key is refused.
+  model::message_id message;
+  std::uint64_t index = 0;
+  std::uint32_t segments = 0;
+  timestamp at{};
+
+  friend bool operator==(const used_key&, const used_key&) = default;
+};
+
+/// A message's place in the chain, kept for every `stride`-th message of the conversation so that
+/// history can be entered in the middle.
+struct chain_mark {
+  std::uint64_t index = 0;
+  std::uint64_t seq = 0;
+
+  friend bool operator==(const chain_mark&, const chain_mark&) = default;
+};
+
+/// Everything a pair's actor knows: the current conversation, and what outlives it (the carrier ids
+/// seen, deliveries, reports). Plain data; `conversation::apply` changes it, a snapshot is its
+/// image.
+struct conversation_state {
+  model::pair pair;
+
+  // The current conversation; `phase == none` until the pair's first.
+  conversation_id id;
+  conversation_id previous;
+  conversation_phase phase = conversation_phase::none;
+  close_reason closed_for = close_reason::none;
+  model::route route;
+  std::vector<participant> participants;
+  timestamp created_at{};
+  timestamp last_activity{};
+  std::uint64_t last_index = 0;
+  timestamp timer_due{};             ///< The timer row that stands; zero is none.
+  std::uint64_t opened_seq = 0;      ///< Where this conversation's chain begins.
+  std::uint64_t mark_stride = 64;
+  std::vector<chain_mark> marks;
+
+  // The pair's.
+  std::uint64_t head_seq = 0;        ///< The pair's last event; 0 is none. The chain starts here.
+  std::vector<id128> seen;           ///< Ring: digests of recent inbound carrier ids, oldest first.
+  std::vector<used_key> keys;        ///< Oldest first.
+  std::vector<delivery> deliveries;  ///< Oldest first; finished ones leave when room is needed.
+  std::vector<parked_report> parked; ///< Oldest first.
+
+  friend bool operator==(const conversation_state&, const conversation_state&) = default;
+};
+
+}  // namespace parley::model

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace parley::model {
+
+/// Why Parley did not do what it was asked. Starts at 1: CAF reads code 0 as "no error".
+enum class errc : std::uint8_t {
+  malformed = 1,         ///< The bytes do not decode, or a mandatory field is missing or wrong.
+  unauthenticated,       ///< No API key, or one that is not known.
+  bad_signature,         ///< The carrier's signature is missing or wrong.
+  forbidden,             ///< The key lacks the scope.
+  not_found,             ///< No such resource in this organisation.
+  unknown_link,          ///< No link of that id and format.
+  unknown_number,        ///< The number is not one of the link's organisation.
+  method_not_allowed,    ///< The path exists, the method does not.
+  too_large,             ///< The body is over its limit.
+  unsupported_media,     ///< The content type is not the one this resource reads.
+  conversation_closed,   ///< Closed is final.
+  not_participant,       ///< The user does not take part in the conversation.
+  licence_required,      ///< The user's licence does not include this.
+  idempotency_mismatch,  ///< The idempotency key was used with another request.
+  unfinished_deliveries, ///< The conversation has too many messages that wait for an outcome.
+  queue_full,            ///< The number's send queue is full (Twilio's 21611).
+  body_required,         ///< Neither text nor media.
+  body_too_long,         ///< More than 1,600 characters.
+  overloaded,            ///< A bounded queue is full; nothing was stored.
+  shutting_down,         ///< The broker drains; nothing was stored.
+  internal,              ///< A fault of Parley's own; the log has it.
+};
+
+/// What a code means outside the process.
+struct errc_traits {
+  errc code;
+  std::string_view name;   ///< The stable `code` of a problem document.
+  int http_status;
+  bool retryable;          ///< The same request may succeed later without being changed.
+  std::string_view title;  ///< One sentence for people.
+};
+
+inline constexpr auto errc_table = std::to_array<errc_traits>({
+  {errc::malformed, "malformed", 400, false, "The request cannot be read."},
+  {errc::unauthenticated, "unauthenticated", 401, false, "A valid API key is required."},
+  {errc::bad_signature, "bad_signature", 403, false, "The signature does not match."},
+  {errc::forbidden, "forbidden", 403, false, "The API key lacks the scope for this."},
+  {errc::not_found, "not_found", 404, false, "There is no such resource."},
+  {errc::unknown_link, "unknown_link", 404, false, "There is no such carrier link."},
+  {errc::unknown_number, "unknown_number", 404, false, "The number is not known to this link."},
+  {errc::method_not_allowed, "method_not_allowed", 405, false, "The method is not allowed here."},
+  {errc::too_large, "too_large", 413, false, "The body is too large."},
+  {errc::unsupported_media, "unsupported_media", 415, false, "The content type is not supported."},
+  {errc::conversation_closed, "conversation_closed", 409, false, "The conversation is closed."},
+  {errc::not_participant, "not_participant", 403, false, "The user does not participate."},
+  {errc::licence_required, "licence_required", 403, false, "The user's licence is not enough."},
+  {errc::idempotency_mismatch, "idempotency_mismatch", 422, false,
+   "The idempotency key was used with a different request."},
+  {errc::unfinished_deliveries, "unfinished_deliveries", 429, true,
+   "Too many messages of this conversation wait for an outcome."},
+  {errc::queue_full, "queue_full", 429, true, "The number's send queue is full."},
+  {errc::body_required, "body_required", 422, false, "A message needs text or media."},
+  {errc::body_too_long, "body_too_long", 422, false, "The text is longer than 1,600 characters."},
+  {errc::overloaded, "overloaded", 503, true, "The broker is at its limit; try again shortly."},
+  {errc::shutting_down, "shutting_down", 503, true, "The broker is shutting down."},
+  {errc::internal, "internal", 500, false, "Something went wrong inside the broker."},
+});
+
+static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)
+                && errc_table.back().code == errc{errc_table.size()},
+              "errc_table lists every errc exactly once, in order, so traits() can index it");
+
+constexpr const errc_traits& traits(errc code) noexcept {
+  return errc_table[static_cast<std::size_t>(code) - 1];
+}
+
+}  // namespace parley::model

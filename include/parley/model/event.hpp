@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "parley/model/conversation.hpp"
+#include "parley/model/message.hpp"
+
+namespace parley::model {
+
+/// A conversation of the pair began. External: `conversation.created`, and `number.unrouted` when
+/// nobody is responsible for the number.
+struct conversation_opened {
+  conversation_id previous;  ///< The pair's conversation before; none for the first.
+  model::route route;
+  timestamp timer_due{};     ///< When to look whether it is idle; zero is never.
+
+  friend bool operator==(const conversation_opened&, const conversation_opened&) = default;
+};
+
+/// A message took its place. External: `conversation.message.created`.
+struct message_added {
+  model::message_id message;
+  std::uint64_t index = 0;   ///< From 1, without gaps, in order of acceptance (I3).
+  model::direction direction = direction::inbound;
+  model::author author;
+  content_ptr what;
+  std::uint32_t segments = 1;
+  id128 idempotency_key;     ///< None when the request had none.
+  id128 request_digest;
+  id128 dedupe;              ///< Digest of the carrier's message id (I5); none for outbound ones.
+
+  friend bool operator==(const message_added& a, const message_added& b) {
+    return a.message == b.message && a.index == b.index && a.direction == b.direction
+           && a.author == b.author && *a.what == *b.what && a.segments == b.segments
+           && a.idempotency_key == b.idempotency_key
+           && a.request_digest == b.request_digest && a.dedupe == b.dedupe;
+  }
+};
+
+/// A delivery moved forward. External: `delivery.updated`.
+struct delivery_changed {
+  model::message_id message;
+  std::uint64_t index = 0;
+  delivery_state state = delivery_state::queued;
+  std::int32_t error_code = 0;
+  std::uint32_t attempts = 0;
+  std::string provider_id;
+
+  friend bool operator==(const delivery_changed&, const delivery_changed&) = default;
+};
+
+/// A report for a carrier id not known yet was kept. Not external.
+struct report_parked {
+  parked_report report;
+
+  friend bool operator==(const report_parked&, const report_parked&) = default;
+};
+
+/// No message for the idle time. External: `conversation.inactive`.
+struct conversation_idled {
+  timestamp timer_due{};  ///< When to look again: the closing time; zero is never.
+
+  friend bool operator==(const conversation_idled&, const conversation_idled&) = default;
+};
+
+/// Closed is final. External: `conversation.closed`.
+struct conversation_closed {
+  close_reason reason = close_reason::none;
+  std::string user;  ///< Who closed it; empty when nobody did.
+
+  friend bool operator==(const conversation_closed&, const conversation_closed&) = default;
+};
+
+/// A participant has read up to a message. External: `conversation.updated`.
+struct read_advanced {
+  std::string user;
+  std::uint64_t index = 0;
+
+  friend bool operator==(const read_advanced&, const read_advanced&) = default;
+};
+
+/// The timer fired early (messages do not rewrite it) and was set anew. Not external.
+struct timer_rearmed {
+  timestamp timer_due{};
+
+  friend bool operator==(const timer_rearmed&, const timer_rearmed&) = default;
+};
+
+/// The order is the kind's number in the journal: append only.
+using event_body
+  = std::variant<conversation_opened, message_added, delivery_changed, report_parked,
+                 conversation_idled, conversation_closed, read_advanced, timer_rearmed>;
+
+/// One thing that happened to one conversation.
+struct event {
+  conversation_id conversation;
+  timestamp at{};
+  event_body body;
+
+  friend bool operator==(const event&, const event&) = default;
+};
+
+/// The names that `GET /v1/events` uses; empty for kinds that are not shown.
+[[nodiscard]] std::string_view external_type(const event_body& body) noexcept;
+
+}  // namespace parley::model

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace parley::model {
+
+// Bounds of one pair's state. Fixed and not configurable: replaying the journal under another
+// configuration must give the same state, byte for byte (I10).
+
+/// Carrier ids remembered for dedupe (I5). Twilio repeats a callback once, within 15 s.
+inline constexpr std::size_t dedupe_ids_max = 64;
+/// Idempotency keys remembered; each for `idempotency_lifetime` at most.
+inline constexpr std::size_t idempotency_keys_max = 64;
+inline constexpr std::chrono::hours idempotency_lifetime{24};
+/// Unfinished and recently finished deliveries. Finished ones leave first, then those the carrier
+/// has taken (it may never report); when all wait for the carrier a send is refused with
+/// `unfinished_deliveries`.
+inline constexpr std::size_t deliveries_max = 64;
+/// Reports that came before the send's answer, or for ids nobody knows.
+inline constexpr std::size_t parked_reports_max = 64;
+inline constexpr std::chrono::hours parked_lifetime{24};
+/// Marks into the chain; beyond it every second one goes and the stride doubles.
+inline constexpr std::size_t chain_marks_max = 128;
+
+// Bounds of a message.
+
+/// Twilio's limit for one message's text, in characters.
+inline constexpr std::size_t body_characters_max = 1600;
+/// Files of one message (MMS).
+inline constexpr std::size_t files_max = 10;
+
+}  // namespace parley::model

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parley/model/address.hpp"
+#include "parley/model/ids.hpp"
+#include "parley/model/time.hpp"
+
+namespace parley::model {
+
+enum class direction : std::uint8_t { inbound = 1, outbound = 2, internal = 3, note = 4 };
+
+[[nodiscard]] std::string_view to_string(direction value) noexcept;
+
+/// A file of a message, by reference: where the carrier or the application keeps it.
+struct media {
+  std::string url;
+  std::string content_type;  ///< Empty when nobody said.
+
+  friend bool operator==(const media&, const media&) = default;
+};
+
+/// What was said, as it came in; never changed once made, so it is shared and not copied.
+struct content {
+  std::string body;         ///< UTF-8.
+  std::vector<media> files;
+  std::string provider_id;  ///< The carrier's id of an inbound message; empty for outbound ones.
+  std::string extra;        ///< The carrier's other parameters, form-urlencoded as received.
+
+  friend bool operator==(const content&, const content&) = default;
+};
+using content_ptr = std::shared_ptr<const content>;
+
+/// Who wrote a message. Inbound: a contact's address.
+struct author {
+  enum class kind : std::uint8_t { contact = 1, user = 2, team = 3, system = 4 };
+
+  kind type = kind::contact;
+  std::string id;
+
+  friend bool operator==(const author&, const author&) = default;
+};
+
+[[nodiscard]] std::string_view to_string(author::kind value) noexcept;
+
+/// The life of one outbound message to one recipient (mission 6). Larger rank is later; a state
+/// never goes to a lower rank, and a final one never changes (I6) but for `delivered` → `read`.
+enum class delivery_state : std::uint8_t {
+  queued = 1,   ///< Durable and in the outbox.
+  sending,      ///< Durable that an attempt was begun: after a crash the outcome is unknown.
+  unknown,      ///< The attempt's outcome is not known; a later report or an operator resolves it.
+  sent,         ///< The carrier took it.
+  delivered,
+  read,
+  undelivered,
+  failed,
+  canceled,
+  expired,
+};
+
+[[nodiscard]] std::string_view to_string(delivery_state value) noexcept;
+[[nodiscard]] std::optional<delivery_state> delivery_state_of(std::string_view text) noexcept;
+/// True for states that no report changes, `delivered` → `read` excepted.
+[[nodiscard]] bool is_final(delivery_state value) noexcept;
+/// Whether a delivery in state `from` moves when it is told `to`; false for a step back (I6).
+[[nodiscard]] bool advances(delivery_state from, delivery_state to) noexcept;
+
+}  // namespace parley::model

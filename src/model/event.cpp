@@ -1,0 +1,25 @@
+#include "parley/model/event.hpp"
+
+namespace parley::model {
+
+namespace {
+
+/// One overload a kind: a new kind of event does not compile until it says here how it is shown.
+struct type_of {
+  std::string_view operator()(const conversation_opened&) const { return "conversation.created"; }
+  std::string_view operator()(const message_added&) const { return "conversation.message.created"; }
+  std::string_view operator()(const delivery_changed&) const { return "delivery.updated"; }
+  std::string_view operator()(const report_parked&) const { return {}; }
+  std::string_view operator()(const conversation_idled&) const { return "conversation.inactive"; }
+  std::string_view operator()(const conversation_closed&) const { return "conversation.closed"; }
+  std::string_view operator()(const read_advanced&) const { return "conversation.updated"; }
+  std::string_view operator()(const timer_rearmed&) const { return {}; }
+};
+
+}  // namespace
+
+std::string_view external_type(const event_body& body) noexcept {
+  return std::visit(type_of{}, body);
+}
+
+}  // namespace parley::model
