@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "parley/model/command.hpp"
+#include "parley/model/conversation.hpp"
+#include "parley/model/directory.hpp"
+#include "parley/model/error.hpp"
+#include "parley/model/event.hpp"
+
+namespace parley::conversation {
+
+/// What a decision may look at besides the state and the command.
+struct circumstances {
+  model::timestamp now{};
+  /// Where the conversation goes if this command opens one. Null where none can be opened.
+  const model::route* route = nullptr;
+  /// The id of a conversation that this command opens.
+  model::conversation_id fresh_id;
+  /// The id of an inbound message that this command adds; sends bring their own.
+  model::message_id fresh_message;
+  model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
+};
+
+/// The command was already carried out: nothing happens, the first answer is given again, but not
+/// before what it repeats is durable.
+struct duplicate {
+  std::optional<model::used_key> first;  ///< For a send: what the first answer was made of.
+};
+
+/// Nothing to do and nothing wrong: a report that moves no state, a timer that is not the one set,
+/// an attempt for a delivery that is finished or not known here.
+struct nothing {};
+
+/// Not carried out, and why; nothing changes.
+struct refused {
+  model::errc code = model::errc::internal;
+};
+
+/// What follows from a command: events, or a reason why there are none.
+using decision = std::variant<std::vector<model::event>, duplicate, nothing, refused>;
+
+/// Decides. Pure: same arguments, same result; changes nothing.
+[[nodiscard]] decision decide(const model::conversation_state& state, const model::command& what,
+                              const circumstances& around);
+
+/// Changes the state by an event that has its place in the journal. Total: every event that
+/// `decide` made can be applied to the state it was made for. Depends on nothing else, so that a
+/// replay under another configuration gives the same bytes (I10).
+void apply(model::conversation_state& state, const model::event& event, std::uint64_t seq);
+
+/// How many messages stand after a participant's read position. Who writes has read what is before.
+[[nodiscard]] std::uint64_t unread(const model::conversation_state& state,
+                                   const model::participant& who) noexcept;
+
+}  // namespace parley::conversation

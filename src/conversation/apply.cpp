@@ -1,0 +1,178 @@
+#include "parley/conversation/rules.hpp"
+#include "parley/model/limits.hpp"
+#include "src/conversation/decisions.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace parley::conversation {
+
+namespace {
+
+using model::conversation_phase;
+using model::conversation_state;
+
+/// Appends to a list that is oldest first and never longer than `size_max`.
+template <class T>
+void push_bounded(std::vector<T>& list, T item, std::size_t size_max) {
+  if (list.size() >= size_max) {
+    const auto excess = static_cast<std::ptrdiff_t>(list.size() - size_max + 1);
+    list.erase(list.begin(), list.begin() + excess);
+  }
+  list.push_back(std::move(item));
+}
+
+void mark_chain(conversation_state& state, std::uint64_t index, std::uint64_t seq) {
+  if (index % state.mark_stride != 0)
+    return;
+  state.marks.push_back({index, seq});
+  if (state.marks.size() <= model::chain_marks_max)
+    return;
+  state.mark_stride *= 2;
+  const auto between
+    = [&](const model::chain_mark& mark) { return mark.index % state.mark_stride != 0; };
+  std::erase_if(state.marks, between);
+}
+
+/// Makes room for one more: the oldest finished delivery leaves, else the oldest that the carrier
+/// has. When there is neither, `decide` has refused the send.
+void make_room(std::vector<model::delivery>& deliveries) {
+  if (deliveries.size() < model::deliveries_max)
+    return;
+  auto leaving = std::ranges::find_if(deliveries, model::is_final, &model::delivery::state);
+  if (leaving == deliveries.end())
+    leaving = std::ranges::find_if(deliveries, may_leave, &model::delivery::state);
+  if (leaving == deliveries.end())
+    leaving = deliveries.begin();
+  deliveries.erase(leaving);
+}
+
+void remember_key(conversation_state& state, const model::message_added& added,
+                  model::timestamp at) {
+  // An earlier use of the same key is among them, or `decide` would have found it.
+  const auto free_again = [&](const model::used_key& used) { return key_expired(used.at, at); };
+  std::erase_if(state.keys, free_again);
+  push_bounded(
+    state.keys,
+    {added.idempotency_key, added.request_digest, added.message, added.index, added.segments, at},
+    model::idempotency_keys_max);
+}
+
+void add_delivery(conversation_state& state, const model::event& event,
+                  const model::message_added& added, std::uint64_t seq) {
+  make_room(state.deliveries);
+  model::delivery fresh;
+  fresh.message = added.message;
+  fresh.conversation = event.conversation;
+  fresh.index = added.index;
+  fresh.message_seq = seq;
+  fresh.updated_at = event.at;
+  state.deliveries.push_back(std::move(fresh));
+}
+
+void advance_reading(conversation_state& state, const std::string& user, std::uint64_t index) {
+  const auto reader = std::ranges::find(state.participants, user, &model::participant::user);
+  if (reader != state.participants.end())
+    reader->read_index = std::max(reader->read_index, index);
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::conversation_opened& opened, std::uint64_t seq) {
+  state.id = event.conversation;
+  state.previous = opened.previous;
+  state.phase = conversation_phase::active;
+  state.closed_for = model::close_reason::none;
+  state.route = opened.route;
+  state.participants.clear();
+  for (const auto& user : opened.route.users)
+    state.participants.push_back({user, 0});
+  state.created_at = event.at;
+  state.last_activity = event.at;
+  state.last_index = 0;
+  state.timer_due = opened.timer_due;
+  state.opened_seq = seq;
+  state.mark_stride = conversation_state{}.mark_stride;
+  state.marks.clear();
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::message_added& added, std::uint64_t seq) {
+  state.last_index = added.index;
+  // The wall clock may be set back; deadlines only ever move on.
+  state.last_activity = std::max(state.last_activity, event.at);
+  state.phase = conversation_phase::active;
+  mark_chain(state, added.index, seq);
+  if (added.dedupe.has_value())
+    push_bounded(state.seen, added.dedupe, model::dedupe_ids_max);
+  if (added.idempotency_key.has_value())
+    remember_key(state, added, event.at);
+  if (added.direction == model::direction::outbound)
+    add_delivery(state, event, added, seq);
+  if (added.author.type == model::author::kind::user)
+    advance_reading(state, added.author.id, added.index);
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::delivery_changed& change, std::uint64_t) {
+  const auto known = std::ranges::find(state.deliveries, change.message, &model::delivery::message);
+  if (known != state.deliveries.end()) {
+    known->state = change.state;
+    known->error_code = change.error_code;
+    known->attempts = change.attempts;
+    known->provider_id = change.provider_id;
+    known->updated_at = event.at;
+  }
+  if (state.parked.empty() || change.provider_id.empty())
+    return;
+  // The id is known from now on: what was parked for it has been used or is of no use.
+  const auto settled = [&](const model::parked_report& report) {
+    return report.provider_id == change.provider_id || parked_too_long(report.at, event.at);
+  };
+  std::erase_if(state.parked, settled);
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::report_parked& parked, std::uint64_t) {
+  const auto expired
+    = [&](const model::parked_report& report) { return parked_too_long(report.at, event.at); };
+  std::erase_if(state.parked, expired);
+  push_bounded(state.parked, parked.report, model::parked_reports_max);
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::conversation_idled& idled, std::uint64_t) {
+  state.phase = conversation_phase::inactive;
+  state.timer_due = idled.timer_due;
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::conversation_closed& closed, std::uint64_t) {
+  state.phase = conversation_phase::closed;
+  state.closed_for = closed.reason;
+  state.timer_due = {};
+}
+
+void apply_body(conversation_state& state, const model::event&, const model::read_advanced& read,
+                std::uint64_t) {
+  advance_reading(state, read.user, read.index);
+}
+
+void apply_body(conversation_state& state, const model::event&, const model::timer_rearmed& rearmed,
+                std::uint64_t) {
+  state.timer_due = rearmed.timer_due;
+}
+
+}  // namespace
+
+void apply(model::conversation_state& state, const model::event& event, std::uint64_t seq) {
+  const auto by_kind = [&](const auto& body) { apply_body(state, event, body, seq); };
+  std::visit(by_kind, event.body);
+  state.head_seq = seq;
+}
+
+}  // namespace parley::conversation

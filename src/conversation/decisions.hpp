@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string_view>
+
+#include "parley/conversation/rules.hpp"
+
+namespace parley::conversation {
+
+// One overload a command; `decide` picks. Messages and phases are decided in messages.cpp and
+// lifecycle.cpp, what becomes of a sent message in deliveries.cpp.
+
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::receive_message& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::send_message& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::report_delivery& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::begin_attempt& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::end_attempt& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::close_conversation& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::mark_read& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::fire_timer& what, const circumstances& around);
+
+/// Why a command for a conversation that is not the pair's current one is refused: an earlier one
+/// is closed, and closed is final; any other is not known here. Whoever routes commands to a pair
+/// has looked their conversation up among the pair's, and ids are in order of time.
+[[nodiscard]] model::errc why_not_current(const model::conversation_state& state,
+                                          const model::conversation_id& id) noexcept;
+
+/// The participant, or null.
+[[nodiscard]] const model::participant* find_participant(const model::conversation_state& state,
+                                                         std::string_view user) noexcept;
+
+/// Whether a delivery may leave the list to make room: it is finished, or the carrier has taken it
+/// and only its report is awaited. A carrier that never reports must not block a conversation.
+[[nodiscard]] bool may_leave(model::delivery_state value) noexcept;
+
+/// Whether a report that was parked at `parked_at` no longer counts at `now` (mission 6: 24 h).
+[[nodiscard]] bool parked_too_long(model::timestamp parked_at, model::timestamp now) noexcept;
+
+/// Whether an idempotency key that was used at `used_at` is free again at `now` (mission 6: 24 h).
+[[nodiscard]] bool key_expired(model::timestamp used_at, model::timestamp now) noexcept;
+
+}  // namespace parley::conversation

@@ -1,0 +1,132 @@
+#include "src/conversation/decisions.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <ranges>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace parley::conversation {
+
+namespace {
+
+using model::delivery_state;
+
+const model::delivery* find_delivery(const model::conversation_state& state,
+                                     const model::message_id& message) noexcept {
+  const auto found = std::ranges::find(state.deliveries, message, &model::delivery::message);
+  return found == state.deliveries.end() ? nullptr : &*found;
+}
+
+/// The newest delivery that the carrier knows under this id, or null.
+const model::delivery* find_delivery(const model::conversation_state& state,
+                                     std::string_view provider_id) noexcept {
+  const auto newest_first = std::views::reverse(state.deliveries);
+  const auto found = std::ranges::find(newest_first, provider_id, &model::delivery::provider_id);
+  return found == newest_first.end() ? nullptr : &*found;
+}
+
+/// The step of a delivery to another state, everything else as it is.
+model::delivery_changed step(const model::delivery& from, delivery_state to,
+                             std::int32_t error_code) {
+  return {from.message, from.index, to, error_code, from.attempts, from.provider_id};
+}
+
+std::vector<model::event> one(const model::delivery& of, model::delivery_changed change,
+                              model::timestamp now) {
+  std::vector<model::event> events;
+  events.push_back({of.conversation, now, std::move(change)});
+  return events;
+}
+
+/// What an attempt may end with. A delivery that is waiting, or that reports have moved on, is not
+/// in an attempt; one whose outcome was unknown may still be told it, but not be tried again.
+bool may_end(delivery_state from, delivery_state to) noexcept {
+  switch (from) {
+    case delivery_state::sending:
+      return to == delivery_state::queued || model::advances(from, to);
+    case delivery_state::unknown:
+      return to == delivery_state::sent || to == delivery_state::failed;
+    case delivery_state::queued:  // It was never begun: its time ran out in the queue.
+      return to == delivery_state::expired;
+    default:
+      return false;
+  }
+}
+
+/// Adds the reports that came before the send's answer and that move the delivery further, in the
+/// order in which they arrived.
+void add_parked(const model::conversation_state& state, model::event reached,
+                std::vector<model::event>& events) {
+  auto& change = std::get<model::delivery_changed>(reached.body);
+  for (const auto& report : state.parked) {
+    if (report.provider_id != change.provider_id || parked_too_long(report.at, reached.at)
+        || !model::advances(change.state, report.state))
+      continue;
+    change.state = report.state;
+    change.error_code = report.error_code;
+    events.push_back(reached);
+  }
+}
+
+}  // namespace
+
+decision decide_on(const model::conversation_state& state, const model::report_delivery& what,
+                   const circumstances& around) {
+  // A delivery that was not yet answered for has no id, so the empty one would match it.
+  if (what.provider_id.empty())
+    return refused{model::errc::malformed};
+  if (const auto* known = find_delivery(state, what.provider_id)) {
+    if (!model::advances(known->state, what.state))
+      return nothing{};
+    return one(*known, step(*known, what.state, what.error_code), around.now);
+  }
+  const auto same = [&](const model::parked_report& report) {
+    return report.provider_id == what.provider_id && report.state == what.state
+           && report.error_code == what.error_code && !parked_too_long(report.at, around.now);
+  };
+  if (std::ranges::any_of(state.parked, same))
+    return nothing{};
+  std::vector<model::event> events;
+  events.push_back(
+    {state.id, around.now,
+     model::report_parked{{what.provider_id, what.state, what.error_code, around.now}}});
+  return events;
+}
+
+decision decide_on(const model::conversation_state& state, const model::begin_attempt& what,
+                   const circumstances& around) {
+  const auto* known = find_delivery(state, what.message);
+  if (known == nullptr)
+    return nothing{};
+  const bool waiting = known->state == delivery_state::queued;
+  // The living sender never begins twice: a process died during this attempt, and whether the
+  // carrier has the message is not known.
+  const bool died = known->state == delivery_state::sending;
+  if (died && around.unknown_outcome == model::unknown_outcome_policy::hold)
+    return one(*known, step(*known, delivery_state::unknown, 0), around.now);
+  if (!waiting && !died)
+    return nothing{};
+  auto change = step(*known, delivery_state::sending, 0);
+  ++change.attempts;
+  return one(*known, std::move(change), around.now);
+}
+
+decision decide_on(const model::conversation_state& state, const model::end_attempt& what,
+                   const circumstances& around) {
+  const auto* known = find_delivery(state, what.message);
+  if (known == nullptr || !may_end(known->state, what.state))
+    return nothing{};
+  auto change = step(*known, what.state, what.error_code);
+  // The next try gets an id of its own.
+  if (what.state != delivery_state::queued && !what.provider_id.empty())
+    change.provider_id = what.provider_id;
+  auto events = one(*known, std::move(change), around.now);
+  if (!what.provider_id.empty() && what.state != delivery_state::queued)
+    add_parked(state, events.front(), events);
+  return events;
+}
+
+}  // namespace parley::conversation

@@ -1,0 +1,46 @@
+#include "parley/conversation/rules.hpp"
+
+#include "parley/model/limits.hpp"
+#include "src/conversation/decisions.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace parley::conversation {
+
+decision decide(const model::conversation_state& state, const model::command& what,
+                const circumstances& around) {
+  const auto by_kind = [&](const auto& command) { return decide_on(state, command, around); };
+  return std::visit(by_kind, what);
+}
+
+std::uint64_t unread(const model::conversation_state& state,
+                     const model::participant& who) noexcept {
+  return state.last_index - std::min(who.read_index, state.last_index);
+}
+
+model::errc why_not_current(const model::conversation_state& state,
+                            const model::conversation_id& id) noexcept {
+  const bool earlier = id.has_value() && (id == state.previous || id < state.id);
+  return earlier ? model::errc::conversation_closed : model::errc::not_found;
+}
+
+const model::participant* find_participant(const model::conversation_state& state,
+                                           std::string_view user) noexcept {
+  const auto found = std::ranges::find(state.participants, user, &model::participant::user);
+  return found == state.participants.end() ? nullptr : &*found;
+}
+
+bool may_leave(model::delivery_state value) noexcept {
+  return model::is_final(value) || value == model::delivery_state::sent;
+}
+
+bool parked_too_long(model::timestamp parked_at, model::timestamp now) noexcept {
+  return now - parked_at >= model::parked_lifetime;
+}
+
+bool key_expired(model::timestamp used_at, model::timestamp now) noexcept {
+  return now - used_at >= model::idempotency_lifetime;
+}
+
+}  // namespace parley::conversation

@@ -1,0 +1,332 @@
+#include "parley/model/limits.hpp"
+#include "tests/conversation/desk.hpp"
+
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <limits>
+#include <map>
+#include <set>
+
+namespace parley::conversation {
+namespace {
+
+using model::conversation_phase;
+using model::delivery_state;
+
+/// What must hold whatever happens, remembered in the plainest way and in other words than the
+/// rules': whole histories in maps, no bounds.
+class invariants {
+public:
+  /// Before a command: what a duplicate is (I5).
+  void expect(const desk& d, const model::command& what, const decision& outcome) {
+    const auto* events = std::get_if<std::vector<model::event>>(&outcome);
+    if (const auto* in = std::get_if<model::receive_message>(&what)) {
+      const bool known = std::ranges::find(digests_, in->dedupe) != digests_.end();
+      RC_ASSERT(known == std::holds_alternative<duplicate>(outcome));
+      RC_ASSERT(known == (events == nullptr));
+    }
+    if (const auto* out = std::get_if<model::send_message>(&what); out != nullptr && events) {
+      const auto used = keys_used_at_.find(out->idempotency_key);
+      RC_ASSERT(used == keys_used_at_.end() || d.now - used->second >= model::idempotency_lifetime);
+      RC_ASSERT(out->conversation == d.state.id);
+    }
+    if (events != nullptr)
+      RC_ASSERT(!events->empty());
+  }
+
+  void follow(const model::event& event) {
+    const auto by_kind = [&](const auto& body) { on(event, body); };
+    std::visit(by_kind, event.body);
+    RC_ASSERT(open_.size() <= 1u);  // I4
+  }
+
+  void hold(const desk& d) const {
+    const auto& s = d.state;
+    RC_ASSERT(s.seen.size() <= model::dedupe_ids_max);
+    RC_ASSERT(s.keys.size() <= model::idempotency_keys_max);
+    RC_ASSERT(s.deliveries.size() <= model::deliveries_max);
+    RC_ASSERT(s.parked.size() <= model::parked_reports_max);
+    RC_ASSERT(s.marks.size() <= model::chain_marks_max);
+    const bool open
+      = s.phase == conversation_phase::active || s.phase == conversation_phase::inactive;
+    RC_ASSERT(open == open_.contains(s.id));
+    RC_ASSERT(s.head_seq == (d.journal.empty() ? 0 : d.journal.back().first));
+    for (const auto& who : s.participants)
+      RC_ASSERT(unread(s, who) + who.read_index == s.last_index);
+    for (const auto& known : s.deliveries)
+      RC_ASSERT(known.state == deliveries_.at(known.message).state);
+    // What still waits for an outcome never makes room for another.
+    const auto waits = [](const auto& known) { return known.second.state < delivery_state::sent; };
+    const auto kept = [](const auto& known) { return known.state < delivery_state::sent; };
+    RC_ASSERT(std::ranges::count_if(deliveries_, waits)
+              == std::ranges::count_if(s.deliveries, kept));
+    hold_timer(s, open);
+  }
+
+private:
+  /// An open conversation with a deadline has a timer that does not stand after it.
+  static void hold_timer(const model::conversation_state& s, bool open) {
+    const bool goes_inactive
+      = s.phase == conversation_phase::active && s.route.inactive_after_ms != 0;
+    const bool standing = s.timer_due != model::timestamp{};
+    if (!open) {
+      RC_ASSERT(!standing);
+      return;
+    }
+    if (goes_inactive) {
+      RC_ASSERT(standing);
+      RC_ASSERT(s.timer_due <= s.last_activity + 1ms * s.route.inactive_after_ms);
+    }
+    if (s.route.close_after_ms != 0) {
+      RC_ASSERT(standing);
+      RC_ASSERT(s.timer_due <= s.last_activity + 1ms * s.route.close_after_ms);
+    }
+  }
+
+  void on(const model::event& event, const model::conversation_opened& opened) {
+    RC_ASSERT(open_.empty());
+    RC_ASSERT(!last_index_.contains(event.conversation));
+    RC_ASSERT(opened.previous == newest_);
+    open_.insert(event.conversation);
+    last_index_[event.conversation] = 0;
+    newest_ = event.conversation;
+  }
+
+  void on(const model::event& event, const model::message_added& added) {
+    RC_ASSERT(open_.contains(event.conversation));
+    RC_ASSERT(added.index == ++last_index_[event.conversation]);  // I3: dense, from 1
+    RC_ASSERT(messages_.insert(added.message).second);
+    if (added.dedupe.has_value()) {
+      RC_ASSERT(std::ranges::find(digests_, added.dedupe) == digests_.end());
+      digests_.push_back(added.dedupe);
+      if (digests_.size() > model::dedupe_ids_max)
+        digests_.pop_front();
+    }
+    if (added.idempotency_key.has_value())
+      keys_used_at_[added.idempotency_key] = event.at;
+    if (added.direction == model::direction::outbound)
+      deliveries_[added.message] = {delivery_state::queued, 0};
+  }
+
+  void on(const model::event&, const model::delivery_changed& change) {
+    auto& known = deliveries_.at(change.message);
+    const bool again
+      = known.state == delivery_state::sending
+        && (change.state == delivery_state::queued
+            || (change.state == delivery_state::sending && change.attempts == known.attempts + 1));
+    RC_ASSERT(again || model::advances(known.state, change.state));  // I6
+    RC_ASSERT(change.attempts >= known.attempts);
+    known = {change.state, change.attempts};
+  }
+
+  void on(const model::event& event, const model::conversation_closed&) {
+    RC_ASSERT(open_.erase(event.conversation) == 1u);
+  }
+
+  void on(const model::event& event, const model::conversation_idled&) {
+    RC_ASSERT(open_.contains(event.conversation));
+  }
+
+  void on(const model::event& event, const model::timer_rearmed&) {
+    RC_ASSERT(open_.contains(event.conversation));
+  }
+
+  void on(const model::event& event, const model::read_advanced& read) {
+    RC_ASSERT(read.index <= last_index_.at(event.conversation));
+    RC_ASSERT(read.index > 0u);
+  }
+
+  void on(const model::event&, const model::report_parked&) {}
+
+  struct known_delivery {
+    delivery_state state;
+    std::uint32_t attempts;
+  };
+
+  std::set<model::conversation_id> open_;
+  model::conversation_id newest_;
+  std::map<model::conversation_id, std::uint64_t> last_index_;
+  std::set<model::message_id> messages_;
+  std::deque<model::id128> digests_;
+  std::map<model::id128, model::timestamp> keys_used_at_;
+  std::map<model::message_id, known_delivery> deliveries_;
+};
+
+/// A desk that obeys a list of numbers, each of which stands for one thing that happens.
+class restless_desk {
+public:
+  explicit restless_desk(std::uint32_t deadlines) {
+    d.route.inactive_after_ms = deadlines % 2 == 0 ? 0 : 600'000;
+    d.route.close_after_ms = deadlines / 2 % 2 == 0 ? 0 : 3'600'000;
+    d.route.inbox = "support";
+  }
+
+  void happen(std::uint32_t what) {
+    const auto kind = take(what, 16);
+    const auto times = kind < 12 ? 1u : 1u + take(what, 70);
+    for (std::uint32_t i = 0; i < times; ++i)
+      carry_out(command(kind, what + i));
+    pass_time(what);
+  }
+
+  desk d;
+  invariants must;
+
+private:
+  static std::uint32_t take(std::uint32_t& number, std::uint32_t choices) {
+    const auto chosen = number % choices;
+    number /= choices;
+    return chosen;
+  }
+
+  void carry_out(const model::command& what) {
+    const auto before = d.state;
+    const auto first = d.decide(what);
+    RC_ASSERT(d.state == before);
+    must.expect(d, what, first);
+    const auto length = d.journal.size();
+    const auto outcome = d.carry_out(what);
+    RC_ASSERT(outcome.index() == first.index());
+    if (outcome.index() == 0)
+      RC_ASSERT(std::get<0>(outcome) == std::get<0>(first));
+    else
+      RC_ASSERT(d.state == before);
+    for (auto i = length; i < d.journal.size(); ++i)
+      must.follow(d.journal[i].second);
+    must.hold(d);
+  }
+
+  model::command command(std::uint32_t kind, std::uint32_t n) {
+    switch (kind) {
+      case 0:
+        return desk::inbound(1 + n % 100);
+      case 1:
+      case 12:
+        return desk::inbound(1000 + ++fresh_);
+      case 2:
+      case 13:
+        return send(n);
+      case 3:
+      case 14:
+        return desk::begin(some_message(n));
+      case 4:
+      case 5:
+        return end(n);
+      case 6:
+      case 7:
+        return model::report_delivery{"SM" + std::to_string(some_message(n)), some_state(n / 7),
+                                      static_cast<std::int32_t>(n % 3)};
+      case 8:
+        return model::close_conversation{some_conversation(n),
+                                         std::array{"", "alice", "eve"}[n % 3]};
+      case 9:
+        return model::mark_read{some_conversation(n), std::array{"bob", "alice", "eve"}[n / 3 % 3],
+                                n / 9 % 20};
+      case 10:
+      case 11:
+        return timer(n);
+      default:
+        return model::report_delivery{"XX" + std::to_string(++fresh_), some_state(n), 0};
+    }
+  }
+
+  model::send_message send(std::uint32_t n) {
+    auto result = d.reply(100 + sent_++);
+    result.conversation = some_conversation(n);
+    if (n % 3 == 0)
+      result.idempotency_key = numbered(500 + n / 3 % 100);
+    result.request_digest = numbered(n / 300 % 2);
+    if (n % 7 == 0)
+      result.author = {model::author::kind::team, n % 2 == 0 ? "support" : "sales"};
+    return result;
+  }
+
+  model::end_attempt end(std::uint32_t n) {
+    const auto message = some_message(n);
+    return desk::end(message, some_state(n / 5), n % 11 == 0 ? "" : "SM" + std::to_string(message));
+  }
+
+  model::fire_timer timer(std::uint32_t n) {
+    if (n % 4 != 0)
+      d.now = std::max(d.now, d.state.timer_due);
+    return {n % 5 == 0 ? d.now : d.state.timer_due};
+  }
+
+  /// Mostly one of the newest, sometimes one that is not there.
+  [[nodiscard]] std::uint64_t some_message(std::uint32_t n) const {
+    return 100 + sent_ - std::min<std::uint64_t>(n % 12, sent_);
+  }
+
+  [[nodiscard]] static delivery_state some_state(std::uint32_t n) {
+    return static_cast<delivery_state>(1 + n % 10);
+  }
+
+  [[nodiscard]] model::conversation_id some_conversation(std::uint32_t n) const {
+    return n % 13 == 0 ? d.state.previous : n % 17 == 0 ? model::conversation_id{} : d.state.id;
+  }
+
+  void pass_time(std::uint32_t n) {
+    constexpr std::array<std::chrono::milliseconds, 8> steps{0ms,   1ms,   1s, 5min,
+                                                             15min, -2min, 2h, 13h};
+    d.now += steps[n % steps.size()];
+  }
+
+  std::uint64_t fresh_ = 0;
+  std::uint64_t sent_ = 0;
+};
+
+std::vector<std::uint32_t> whatever(std::size_t length) {
+  // Not scaled by the size of the case: each number has to reach every kind from the start.
+  const auto one = rc::gen::resize(
+    rc::kNominalSize, rc::gen::inRange<std::uint32_t>(0, std::numeric_limits<std::int32_t>::max()));
+  return *rc::gen::container<std::vector<std::uint32_t>>(length, one);
+}
+
+RC_GTEST_PROP(any_interleaving, keeps_the_invariants_and_replays_to_the_same_state, ()) {
+  restless_desk restless{*rc::gen::inRange<std::uint32_t>(0, 4)};
+  for (const auto what : whatever(150))
+    restless.happen(what);
+  RC_ASSERT(restless.d.replayed() == restless.d.state);  // I10
+}
+
+RC_GTEST_PROP(any_interleaving, a_snapshot_and_the_tail_after_it_are_the_replay, ()) {
+  restless_desk restless{3};
+  for (const auto what : whatever(60))
+    restless.happen(what);
+  const auto snapshot = restless.d.state;
+  const auto covered = restless.d.journal.size();
+  for (const auto what : whatever(60))
+    restless.happen(what);
+  auto state = snapshot;
+  for (auto i = covered; i < restless.d.journal.size(); ++i)
+    apply(state, restless.d.journal[i].second, restless.d.journal[i].first);
+  RC_ASSERT(state == restless.d.state);
+}
+
+RC_GTEST_PROP(any_interleaving, apply_takes_every_event_in_every_state, ()) {
+  restless_desk restless{3};
+  for (const auto what : whatever(120))
+    restless.happen(what);
+  auto events = restless.d.journal;
+  auto state = restless.d.state;
+  if (events.empty())
+    return;
+  for (const auto pick : whatever(200)) {
+    const auto& [seq, event] = events[pick % events.size()];
+    apply(state, event, seq);
+    RC_ASSERT(state.head_seq == seq);
+    RC_ASSERT(state.seen.size() <= model::dedupe_ids_max);
+    RC_ASSERT(state.keys.size() <= model::idempotency_keys_max);
+    RC_ASSERT(state.deliveries.size() <= model::deliveries_max);
+    RC_ASSERT(state.parked.size() <= model::parked_reports_max);
+    RC_ASSERT(state.marks.size() <= model::chain_marks_max);
+    for (const auto& who : state.participants)
+      RC_ASSERT(unread(state, who) <= state.last_index);
+  }
+}
+
+}  // namespace
+}  // namespace parley::conversation
