@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "parley/model/directory.hpp"
+#include "parley/store/environment.hpp"
+
+namespace parley::store {
+
+/// Every organisation that the store holds, in order of index. Throws `corruption_error`.
+[[nodiscard]] std::vector<model::organization> load_directory(const environment& env);
+
+/// Makes the table hold exactly these organisations and nothing half (one transaction, flushed).
+/// Indexes must be set. Returns how many rows were written: 0 when nothing changed. Must not run
+/// while a journal writes to the same environment in the same process.
+std::size_t save_directory(environment& env, const std::vector<model::organization>& all);
+
+}  // namespace parley::store

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "parley/model/conversation.hpp"
+#include "parley/model/event.hpp"
+#include "parley/store/environment.hpp"
+#include "parley/store/journal.hpp"
+#include "parley/store/rows.hpp"
+
+namespace parley::store {
+
+/// A record of the journal.
+struct record {
+  std::uint64_t seq = 0;
+  std::uint64_t prev = 0;  ///< The pair's event before; 0 is none.
+  std::uint32_t organization = 0;
+  std::string pair_key;
+  model::event event;
+};
+
+/// A pair as the store has it: replaying `tail` on `snapshot` gives its durable state (I10).
+struct stored_pair {
+  std::optional<model::conversation_state> snapshot;
+  std::vector<record> tail;  ///< Oldest first.
+};
+
+/// Where a conversation is kept.
+struct conversation_place {
+  std::string pair_key;
+  std::optional<model::conversation_state> closed;  ///< The final state of a closed one.
+};
+
+/// One line of a listing.
+struct listed {
+  model::conversation_id id;
+  model::conversation_phase phase = model::conversation_phase::none;
+  std::string pair_key;
+  std::string cursor;  ///< Continue after this one.
+};
+
+struct listing_query {
+  std::uint32_t organization = 0;
+  listing_scope scope = listing_scope::organization;
+  std::string scope_id{};  ///< The inbox or user; empty for the others.
+  model::conversation_phase phase = model::conversation_phase::active;
+  std::string after{};     ///< A `listed::cursor` of the same query, or empty.
+  std::size_t limit = 0;
+};
+
+/// A message that a sender has yet to finish.
+struct outbox_entry {
+  std::uint64_t seq = 0;  ///< Of the message's event in the journal, which has the text.
+  store::lane lane = lane::reply;
+  std::string pair_key;
+  model::message_id message;
+};
+
+struct due_timer {
+  model::timestamp due{};
+  std::string pair_key;
+};
+
+/// Consistent reads of what is durable. Each call is one short LMDB read transaction, so it may run
+/// on any thread; pages that are not in memory are read from disk by the calling thread. Throws
+/// `corruption_error` when bytes are not what was written.
+class reader {
+public:
+  reader(std::shared_ptr<environment> env, const journal& tail);
+
+  /// Snapshot and tail of a pair; both empty when it has never had an event. At a moment when the
+  /// pair is not being appended to, the result is complete; else it is a durable prefix.
+  [[nodiscard]] stored_pair load(std::string_view pair_key) const;
+
+  [[nodiscard]] std::optional<conversation_place> find(const model::conversation_id& id) const;
+
+  [[nodiscard]] std::optional<record> at(std::uint64_t seq) const;
+
+  /// Calls `each` with the records after `seq`, in order, until it returns false or `limit` records
+  /// were read. Returns the last sequence number read, or `seq`.
+  std::uint64_t read_from(std::uint64_t seq, std::size_t limit,
+                          const std::function<bool(const record&)>& each) const;
+
+  /// As `read_from`, back along one pair's chain, starting at `seq` itself.
+  void read_back(std::uint64_t seq, const std::function<bool(const record&)>& each) const;
+
+  /// A page of a listing, newest first. A cursor that is none gives an empty page.
+  [[nodiscard]] std::vector<listed> list(const listing_query& query) const;
+
+  /// The entries of a number's lane after `after_seq`, oldest first.
+  [[nodiscard]] std::vector<outbox_entry> outbox(std::string_view outbox_prefix, store::lane lane,
+                                                 std::uint64_t after_seq, std::size_t limit) const;
+  /// Every (organisation, our address) that has something to send.
+  [[nodiscard]] std::vector<std::pair<std::uint32_t, model::address>> outbox_numbers() const;
+
+  /// Timers due at or before `now`, earliest first.
+  [[nodiscard]] std::vector<due_timer> due_timers(model::timestamp now, std::size_t limit) const;
+  /// When the earliest timer is due.
+  [[nodiscard]] std::optional<model::timestamp> next_timer() const;
+
+private:
+  std::shared_ptr<environment> env_;
+  const journal& tail_;
+};
+
+}  // namespace parley::store

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parley/model/conversation.hpp"
+#include "parley/model/event.hpp"
+
+namespace parley::store {
+
+/// The tables that rows go to; `journal` and `conversations` have ways of their own.
+enum class table : std::uint8_t { conversation_ids = 0, outbox, timers, listings };
+
+/// A put or an erase that becomes durable together with the events it follows from.
+struct row {
+  table where = table::outbox;
+  bool erase = false;
+  /// When not negative, the sequence number of that event of the same append (8 bytes, big-endian)
+  /// is put behind `key`: the writer alone knows it.
+  std::int32_t key_ends_with_seq_of = -1;
+  std::string key{};
+  std::string value{};
+};
+
+/// Lanes of a number's outbox: replies by people overtake bulk (mission 6).
+enum class lane : std::uint8_t { reply = 0, bulk = 1 };
+
+/// Whose list of conversations.
+enum class listing_scope : char { organization = 'o', inbox = 'i', user = 'u', unrouted = 'x' };
+
+/// The rows that follow from `events`, given the state before the first of them. Pure.
+/// Opened: id, listings, timer. Outbound message: outbox. A delivery's outcome: its row goes.
+/// Idled, closed, woken by a message: listings move. Timers: the old row goes, the new one comes.
+[[nodiscard]] std::vector<row> project(const model::conversation_state& before,
+                                       std::span<const model::event> events);
+
+/// Key prefix of everything one number has to send: organisation, our address, NUL.
+[[nodiscard]] std::string outbox_prefix(std::uint32_t organization, const model::address& ours);
+
+}  // namespace parley::store

@@ -1,0 +1,73 @@
+#include "src/store/batch_writer.hpp"
+
+#include "src/store/keys.hpp"
+#include "src/store/record_format.hpp"
+#include "src/store/sealed.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <tuple>
+
+namespace parley::store {
+
+void batch_writer::write(const batch& what, std::uint64_t tail_from) {
+  lmdb::transaction txn{env_.env.get(), lmdb::transaction::mode::read_write};
+  write_records(txn.get(), what);
+  write_rows(txn.get(), what);
+  if (!what.records().empty() || !what.snapshots().empty()) {
+    const auto meta
+      = journal_meta_value({.last_seq = what.last_seq(), .tail_from = tail_from});
+    lmdb::cursor at{txn.get(), env_.handles.meta};
+    seal_into(at.reserve(journal_meta_key, seal_bytes + meta.size(), 0), journal_meta_key, meta);
+  }
+  std::move(txn).commit();
+}
+
+void batch_writer::write_records(MDB_txn* txn, const batch& what) const {
+  if (what.records().empty())
+    return;
+  lmdb::cursor at{txn, env_.handles.journal};
+  auto seq = what.first_seq();
+  for (const auto& slot : what.records()) {
+    const auto bytes = what.record(slot);
+    const std::string_view key{reinterpret_cast<const char*>(&seq), sizeof seq};
+    char* const page = at.reserve(key, bytes.size(), MDB_APPEND);
+    std::memcpy(page, bytes.data(), bytes.size());
+    seal_record(page, bytes.size(), seq);
+    ++seq;
+  }
+}
+
+void batch_writer::write_rows(MDB_txn* txn, const batch& what) {
+  const auto rows = what.rows();
+  order_.resize(rows.size());
+  std::iota(order_.begin(), order_.end(), 0U);
+  // By key, so that neighbours share pages; stable, so that the last word on a key comes last.
+  std::ranges::stable_sort(order_, {}, [&](std::uint32_t i) {
+    return std::tuple{rows[i].table, what.key(rows[i])};
+  });
+  for (std::size_t begin = 0, end = 0; begin < order_.size(); begin = end) {
+    const auto table = rows[order_[begin]].table;
+    while (end < order_.size() && rows[order_[end]].table == table)
+      ++end;
+    write_table(txn, table, what, std::span{order_}.subspan(begin, end - begin));
+  }
+}
+
+void batch_writer::write_table(MDB_txn* txn, MDB_dbi table, const batch& what,
+                               std::span<const std::uint32_t> order) {
+  lmdb::cursor at{txn, table};
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto& slot = what.rows()[order[i]];
+    const auto key = what.key(slot);
+    if (i + 1 < order.size() && what.key(what.rows()[order[i + 1]]) == key)
+      continue;
+    if (slot.erase)
+      lmdb::erase(txn, table, key);
+    else
+      seal_into(at.reserve(key, seal_bytes + slot.value_bytes, 0), key, what.value(slot));
+  }
+}
+
+}  // namespace parley::store

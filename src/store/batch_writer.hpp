@@ -1,0 +1,33 @@
+#pragma once
+
+#include "parley/store/environment.hpp"
+#include "src/store/batch.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace parley::store {
+
+/// Turns a batch into one durable LMDB transaction. Used by the journal's thread alone.
+class batch_writer {
+public:
+  explicit batch_writer(environment& env) noexcept : env_(env.inside()) {}
+
+  /// Returns once everything is flushed. Throws `store_error` on any refusal of LMDB or the system;
+  /// what the disk then holds is not known.
+  /// @param tail_from every event before it is covered by its pair's snapshot.
+  void write(const batch& what, std::uint64_t tail_from);
+
+private:
+  void write_records(MDB_txn* txn, const batch& what) const;
+  void write_rows(MDB_txn* txn, const batch& what);
+  /// One table's rows, in the order of their keys; of several on one key the last counts.
+  static void write_table(MDB_txn* txn, MDB_dbi table, const batch& what,
+                          std::span<const std::uint32_t> order);
+
+  environment::impl& env_;
+  std::vector<std::uint32_t> order_;  ///< Rows of the batch by table and key; kept for its memory.
+};
+
+}  // namespace parley::store

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "parley/model/conversation.hpp"
+#include "src/store/packing.hpp"
+#include "src/store/unpacking.hpp"
+
+#include <cstdint>
+#include <limits>
+
+/// What events and states have in common on disk.
+namespace parley::store {
+
+void pack_route(packer& out, const model::route& route);
+[[nodiscard]] model::route unpack_route(unpacker& in);
+
+void pack_parked(packer& out, const model::parked_report& report);
+[[nodiscard]] model::parked_report unpack_parked(unpacker& in);
+
+[[nodiscard]] inline model::delivery_state unpack_delivery_state(unpacker& in) {
+  return in.choice(model::delivery_state::queued, model::delivery_state::expired);
+}
+
+/// Carriers' codes are small, some are negative.
+[[nodiscard]] inline std::int32_t unpack_error_code(unpacker& in) {
+  const auto value = in.signed_number();
+  if (value < std::numeric_limits<std::int32_t>::min()
+      || value > std::numeric_limits<std::int32_t>::max())
+    in.fail("has a number out of range");
+  return static_cast<std::int32_t>(value);
+}
+
+/// Calls `each` for every element of an array of arrays, each of at least `fields_min` values, and
+/// steps over what a later version added to an element.
+template <class Each>
+void unpack_each(unpacker& in, std::size_t count, std::size_t fields_min, Each&& each) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto fields = in.array(fields_min);
+    each();
+    in.skip(fields - fields_min);
+  }
+}
+
+}  // namespace parley::store

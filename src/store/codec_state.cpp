@@ -1,0 +1,231 @@
+#include "parley/store/codec.hpp"
+
+#include "src/store/codec_parts.hpp"
+#include "src/store/packing.hpp"
+#include "src/store/unpacking.hpp"
+
+namespace parley::store {
+namespace {
+
+constexpr std::uint64_t version = 1;
+constexpr std::size_t state_fields = 24;
+constexpr std::size_t route_fields = 5;
+constexpr std::size_t participant_fields = 2;
+constexpr std::size_t parked_fields = 4;
+constexpr std::size_t key_fields = 6;
+constexpr std::size_t delivery_fields = 9;
+constexpr std::size_t id_bytes = sizeof(model::id128);
+constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
+
+void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries) {
+  out.array(deliveries.size());
+  for (const auto& one : deliveries) {
+    out.array(delivery_fields).id(one.message).id(one.conversation).number(one.index);
+    out.number(one.message_seq).choice(one.state).signed_number(one.error_code);
+    out.number(one.attempts).text(one.provider_id).time(one.updated_at);
+  }
+}
+
+[[nodiscard]] std::vector<model::delivery> unpack_deliveries(unpacker& in) {
+  std::vector<model::delivery> out;
+  const auto count = in.array(0);
+  out.reserve(in.room_for(count));
+  unpack_each(in, count, delivery_fields, [&] {
+    auto& one = out.emplace_back();
+    one.message = model::message_id{in.id()};
+    one.conversation = model::conversation_id{in.id()};
+    one.index = in.number();
+    one.message_seq = in.number();
+    one.state = unpack_delivery_state(in);
+    one.error_code = unpack_error_code(in);
+    one.attempts = in.number_as<std::uint32_t>(u32_max);
+    one.provider_id = in.text();
+    one.updated_at = in.time();
+  });
+  return out;
+}
+
+void pack_keys(packer& out, const std::vector<model::used_key>& keys) {
+  out.array(keys.size());
+  for (const auto& one : keys) {
+    out.array(key_fields).id(one.key).id(one.request).id(one.message).number(one.index);
+    out.number(one.segments).time(one.at);
+  }
+}
+
+[[nodiscard]] std::vector<model::used_key> unpack_keys(unpacker& in) {
+  std::vector<model::used_key> out;
+  const auto count = in.array(0);
+  out.reserve(in.room_for(count));
+  unpack_each(in, count, key_fields, [&] {
+    auto& one = out.emplace_back();
+    one.key = in.id();
+    one.request = in.id();
+    one.message = model::message_id{in.id()};
+    one.index = in.number();
+    one.segments = in.number_as<std::uint32_t>(u32_max);
+    one.at = in.time();
+  });
+  return out;
+}
+
+/// The ring of seen ids is most of an idle pair's snapshot: one run of bytes, not so many values.
+void pack_seen(packer& out, const std::vector<model::id128>& seen) {
+  static_assert(id_bytes == 16 && alignof(model::id128) == 1);
+  out.binary(seen.data(), seen.size() * id_bytes);
+}
+
+[[nodiscard]] std::vector<model::id128> unpack_seen(unpacker& in) {
+  const auto raw = in.binary();
+  if (raw.size() % id_bytes != 0)
+    in.fail("has ids of the wrong length");
+  std::vector<model::id128> out(raw.size() / id_bytes);
+  if (!out.empty())
+    std::memcpy(out.data(), raw.data(), raw.size());
+  return out;
+}
+
+void pack_marks(packer& out, const std::vector<model::chain_mark>& marks) {
+  out.array(marks.size() * 2);
+  for (const auto& mark : marks)
+    out.number(mark.index).number(mark.seq);
+}
+
+[[nodiscard]] std::vector<model::chain_mark> unpack_marks(unpacker& in) {
+  std::vector<model::chain_mark> out;
+  const auto count = in.array(0);
+  if (count % 2 != 0)
+    in.fail("has half a mark");
+  out.reserve(in.room_for(count / 2));
+  for (std::size_t i = 0; i < count; i += 2) {
+    const auto index = in.number();
+    out.push_back({index, in.number()});
+  }
+  return out;
+}
+
+void pack_participants(packer& out, const std::vector<model::participant>& participants) {
+  out.array(participants.size());
+  for (const auto& one : participants)
+    out.array(participant_fields).text(one.user).number(one.read_index);
+}
+
+[[nodiscard]] std::vector<model::participant> unpack_participants(unpacker& in) {
+  std::vector<model::participant> out;
+  const auto count = in.array(0);
+  out.reserve(in.room_for(count));
+  unpack_each(in, count, participant_fields, [&] {
+    auto& one = out.emplace_back();
+    one.user = in.text();
+    one.read_index = in.number();
+  });
+  return out;
+}
+
+[[nodiscard]] model::address unpack_address(unpacker& in) {
+  const auto kind = in.choice(model::channel::sms, model::channel::chat);
+  return {kind, std::string{in.text()}};
+}
+
+/// Everything of the current conversation, in the order of the struct.
+void unpack_current(unpacker& in, model::conversation_state& state) {
+  state.id = model::conversation_id{in.id()};
+  state.previous = model::conversation_id{in.id()};
+  state.phase = in.choice(model::conversation_phase::none, model::conversation_phase::closed);
+  state.closed_for = in.choice(model::close_reason::none, model::close_reason::api);
+  state.route = unpack_route(in);
+  state.participants = unpack_participants(in);
+  state.created_at = in.time();
+  state.last_activity = in.time();
+  state.last_index = in.number();
+  state.timer_due = in.time();
+  state.opened_seq = in.number();
+  state.mark_stride = in.number();
+  state.marks = unpack_marks(in);
+}
+
+}  // namespace
+
+void pack_route(packer& out, const model::route& route) {
+  out.array(route_fields).array(route.users.size());
+  for (const auto& user : route.users)
+    out.text(user);
+  out.text(route.inbox).flag(route.unrouted);
+  out.signed_number(route.inactive_after_ms).signed_number(route.close_after_ms);
+}
+
+model::route unpack_route(unpacker& in) {
+  model::route route;
+  const auto fields = in.array(route_fields);
+  const auto users = in.array(0);
+  route.users.reserve(in.room_for(users));
+  for (std::size_t i = 0; i < users; ++i)
+    route.users.emplace_back(in.text());
+  route.inbox = in.text();
+  route.unrouted = in.flag();
+  route.inactive_after_ms = in.signed_number();
+  route.close_after_ms = in.signed_number();
+  in.skip(fields - route_fields);
+  return route;
+}
+
+void pack_parked(packer& out, const model::parked_report& report) {
+  out.array(parked_fields).text(report.provider_id).choice(report.state);
+  out.signed_number(report.error_code).time(report.at);
+}
+
+model::parked_report unpack_parked(unpacker& in) {
+  model::parked_report report;
+  const auto fields = in.array(parked_fields);
+  report.provider_id = in.text();
+  report.state = unpack_delivery_state(in);
+  report.error_code = unpack_error_code(in);
+  report.at = in.time();
+  in.skip(fields - parked_fields);
+  return report;
+}
+
+void encode(const model::conversation_state& state, std::string& out) {
+  packer pack{out};
+  pack.array(state_fields).number(version).number(state.pair.organization);
+  pack.choice(state.pair.ours.kind).text(state.pair.ours.identifier);
+  pack.choice(state.pair.theirs.kind).text(state.pair.theirs.identifier);
+  pack.id(state.id).id(state.previous).choice(state.phase).choice(state.closed_for);
+  pack_route(pack, state.route);
+  pack_participants(pack, state.participants);
+  pack.time(state.created_at).time(state.last_activity).number(state.last_index);
+  pack.time(state.timer_due).number(state.opened_seq).number(state.mark_stride);
+  pack_marks(pack, state.marks);
+  pack.number(state.head_seq);
+  pack_seen(pack, state.seen);
+  pack_keys(pack, state.keys);
+  pack_deliveries(pack, state.deliveries);
+  pack.array(state.parked.size());
+  for (const auto& report : state.parked)
+    pack_parked(pack, report);
+}
+
+model::conversation_state decode_state(std::string_view bytes) {
+  unpacker in{bytes, "a state"};
+  const auto fields = in.array(state_fields);
+  if (in.number() < version)
+    in.fail("has no version");
+  model::conversation_state state;
+  state.pair.organization = in.number_as<std::uint32_t>(u32_max);
+  state.pair.ours = unpack_address(in);
+  state.pair.theirs = unpack_address(in);
+  unpack_current(in, state);
+  state.head_seq = in.number();
+  state.seen = unpack_seen(in);
+  state.keys = unpack_keys(in);
+  state.deliveries = unpack_deliveries(in);
+  const auto parked = in.array(0);
+  state.parked.reserve(in.room_for(parked));
+  for (std::size_t i = 0; i < parked; ++i)
+    state.parked.push_back(unpack_parked(in));
+  in.skip(fields - state_fields);
+  in.finish();
+  return state;
+}
+
+}  // namespace parley::store

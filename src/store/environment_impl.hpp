@@ -1,0 +1,87 @@
+#pragma once
+
+#include "parley/store/environment.hpp"
+#include "parley/store/rows.hpp"
+#include "src/store/lmdb.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace parley::store {
+
+/// A file descriptor that closes itself; with it goes the lock it may hold.
+class file_descriptor {
+public:
+  explicit file_descriptor(int number) noexcept : number_(number) {}
+  file_descriptor(file_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  file_descriptor(const file_descriptor&) = delete;
+  file_descriptor& operator=(const file_descriptor&) = delete;
+  file_descriptor& operator=(file_descriptor&&) = delete;
+  ~file_descriptor();
+
+  [[nodiscard]] int number() const noexcept { return number_; }
+
+private:
+  int number_;
+};
+
+/// LMDB's handle of every table.
+struct tables {
+  MDB_dbi journal = 0;        ///< Sequence number → record.
+  MDB_dbi conversations = 0;  ///< Pair key → snapshot.
+  MDB_dbi conversation_ids = 0;
+  MDB_dbi outbox = 0;
+  MDB_dbi timers = 0;
+  MDB_dbi listings = 0;
+  MDB_dbi directory = 0;
+  MDB_dbi meta = 0;
+
+  [[nodiscard]] MDB_dbi of(table where) const noexcept;
+};
+
+/// A read transaction taken from the environment's pool: renewing one takes no lock and no reader
+/// slot, beginning one takes both.
+class read_transaction {
+public:
+  explicit read_transaction(const environment& from);
+  ~read_transaction();
+  read_transaction(const read_transaction&) = delete;
+  read_transaction& operator=(const read_transaction&) = delete;
+
+  [[nodiscard]] MDB_txn* get() const noexcept { return txn_; }
+  [[nodiscard]] const tables& in() const noexcept;
+
+private:
+  environment::impl& owner_;
+  MDB_txn* txn_ = nullptr;
+};
+
+struct environment::impl {
+  explicit impl(const environment_options& options);
+  ~impl();
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+
+  /// A transaction at the present state of the store: a pooled one, else a new one.
+  [[nodiscard]] MDB_txn* take_reader();
+  void give_back(MDB_txn* txn) noexcept;
+
+  /// Tells the kernel how the map is about to be read: in order (the scan at start) or anywhere.
+  void expect_sequential_reads(bool sequential) const noexcept;
+
+  struct closer {
+    void operator()(MDB_env* open) const noexcept { mdb_env_close(open); }
+  };
+
+  std::filesystem::path directory;
+  file_descriptor serve_lock;  ///< Held by the one process that writes.
+  std::unique_ptr<MDB_env, closer> env;
+  tables handles;
+  std::mutex pool_mutex;
+  std::vector<MDB_txn*> pool;  ///< Reset, so they hold no page back. As many as ran at once.
+};
+
+}  // namespace parley::store

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "parley/model/conversation.hpp"
+#include "parley/model/ids.hpp"
+#include "parley/model/time.hpp"
+#include "parley/store/rows.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Keys and values of the tables, made and taken apart in one place. Integers in keys are
+/// big-endian. What takes apart throws `corruption_error`: it is given what this version wrote, or
+/// damage.
+namespace parley::store {
+
+// -- listings: prefix | opened ms (8) | id (16)  →  pair key
+
+/// What a cursor of a listing stands for: the end of its key.
+inline constexpr std::size_t listing_place_bytes = 24;
+
+/// Organisation (4), scope, scope id, NUL, phase.
+[[nodiscard]] std::string listing_prefix(std::uint32_t organization, listing_scope scope,
+                                         std::string_view scope_id,
+                                         model::conversation_phase phase);
+void append_listing_place(std::string& key, model::timestamp opened,
+                          const model::conversation_id& id);
+[[nodiscard]] model::conversation_id listing_id(std::string_view key);
+
+// -- timers: due ms (8) | pair key  →  nothing
+
+[[nodiscard]] std::string timer_key(model::timestamp due, std::string_view pair_key);
+[[nodiscard]] model::timestamp timer_due(std::string_view key);
+[[nodiscard]] std::string_view timer_pair_key(std::string_view key);
+
+// -- outbox: prefix | lane | seq (8)  →  message id (16) | pair key
+
+/// Without the sequence number.
+[[nodiscard]] std::string outbox_lane_key(std::uint32_t organization, const model::address& ours,
+                                          lane which);
+[[nodiscard]] std::uint64_t outbox_seq(std::string_view key);
+/// The lane of a whole key.
+[[nodiscard]] lane outbox_lane(std::string_view key);
+[[nodiscard]] std::string outbox_value(const model::message_id& message,
+                                       std::string_view pair_key);
+
+struct outbox_content {
+  model::message_id message;
+  std::string_view pair_key;
+};
+[[nodiscard]] outbox_content open_outbox(std::string_view value);
+
+// -- conversation_ids: id (16)  →  tag | size of pair key (2) | pair key | final state
+
+[[nodiscard]] std::string_view id_key(const model::id128& id) noexcept;
+[[nodiscard]] std::string open_place_value(std::string_view pair_key);
+[[nodiscard]] std::string closed_place_value(std::string_view pair_key,
+                                             std::string_view encoded_state);
+
+struct place_content {
+  std::string_view pair_key;
+  std::optional<std::string_view> closed;  ///< The encoded final state.
+};
+[[nodiscard]] place_content open_place(std::string_view value);
+
+// -- conversations: pair key  →  format | head seq (8) | state
+
+inline constexpr std::size_t snapshot_head_bytes = 9;
+
+/// The head stands outside the encoding, so that the tail can be compared without decoding.
+void append_snapshot_head(std::string& out, std::uint64_t head_seq);
+
+struct snapshot_content {
+  std::uint64_t head_seq = 0;
+  std::string_view encoded_state;
+};
+[[nodiscard]] snapshot_content open_snapshot(std::string_view value);
+
+// -- meta: "journal"  →  format | last seq (8) | tail from (8)
+
+inline constexpr std::string_view journal_meta_key = "journal";
+
+struct journal_meta {
+  std::uint64_t last_seq = 0;
+  std::uint64_t tail_from = 1;  ///< Every event before it is covered by its pair's snapshot.
+};
+[[nodiscard]] std::string journal_meta_value(const journal_meta& meta);
+[[nodiscard]] journal_meta open_journal_meta(std::string_view value);
+
+}  // namespace parley::store

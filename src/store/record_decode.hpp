@@ -1,0 +1,18 @@
+#pragma once
+
+#include "parley/store/reader.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace parley::store {
+
+/// A whole record from its bytes. Throws `corruption_error`, which names `seq`.
+[[nodiscard]] record decode_record(std::uint64_t seq, std::string_view bytes);
+
+/// A state found under `key` of `table`. Throws `corruption_error`, which names both.
+[[nodiscard]] model::conversation_state decode_state_of(std::string_view table,
+                                                        std::string_view key,
+                                                        std::string_view encoded);
+
+}  // namespace parley::store

@@ -1,0 +1,180 @@
+#include "parley/store/rows.hpp"
+
+#include "parley/store/codec.hpp"
+#include "src/store/bytes.hpp"
+#include "src/store/keys.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley::store {
+namespace {
+
+/// Whether a delivery in this state still has its row: the sender has not finished with it.
+[[nodiscard]] bool in_outbox(model::delivery_state state) noexcept {
+  return state == model::delivery_state::queued || state == model::delivery_state::sending;
+}
+
+/// Follows the few fields of the state that rows depend on through the events; collects the rows.
+class projection {
+public:
+  projection(const model::conversation_state& before, std::span<const model::event> events)
+    : before_(before),
+      events_(events),
+      id_(before.id),
+      phase_(before.phase),
+      route_(&before.route),
+      opened_at_(before.created_at),
+      timer_due_(before.timer_due) {}
+
+  [[nodiscard]] std::vector<row> rows() && {
+    for (; at_ < events_.size(); ++at_)
+      std::visit([this](const auto& body) { follow(body); }, events_[at_].body);
+    return std::move(rows_);
+  }
+
+private:
+  void follow(const model::conversation_opened& body) {
+    // The state that is about to be replaced is the final one of the conversation before. The actor
+    // appends it as a snapshot when it closes; this holds even if a crash came in between.
+    if (at_ == 0 && before_.phase == model::conversation_phase::closed) {
+      std::string state;
+      encode(before_, state);
+      put(table::conversation_ids, std::string{id_key(before_.id)},
+          closed_place_value(pair_key(), state));
+    }
+    id_ = events_[at_].conversation;
+    opened_at_ = events_[at_].at;
+    route_ = &body.route;
+    phase_ = model::conversation_phase::active;
+    put(table::conversation_ids, std::string{id_key(id_)}, open_place_value(pair_key()));
+    list(phase_, false);
+    set_timer(body.timer_due);
+  }
+
+  void follow(const model::message_added& body) {
+    enter(model::conversation_phase::active);
+    if (body.direction != model::direction::outbound)
+      return;
+    put(table::outbox,
+        outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::reply),
+        outbox_value(body.message, pair_key()));
+    rows_.back().key_ends_with_seq_of = static_cast<std::int32_t>(at_);
+    sent_here_.emplace_back(body.message, rows_.back().key_ends_with_seq_of);
+  }
+
+  void follow(const model::delivery_changed& body) {
+    if (in_outbox(body.state))
+      return;
+    auto key = outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::reply);
+    const auto here
+      = std::ranges::find(sent_here_, body.message, &decltype(sent_here_)::value_type::first);
+    if (here != sent_here_.end()) {
+      erase(table::outbox, std::move(key));
+      rows_.back().key_ends_with_seq_of = here->second;
+      return;
+    }
+    const auto known
+      = std::ranges::find(before_.deliveries, body.message, &model::delivery::message);
+    if (known == before_.deliveries.end() || !in_outbox(known->state))
+      return;
+    append_big(key, known->message_seq);
+    erase(table::outbox, std::move(key));
+  }
+
+  void follow(const model::conversation_idled& body) {
+    enter(model::conversation_phase::inactive);
+    set_timer(body.timer_due);
+  }
+
+  void follow(const model::conversation_closed&) {
+    enter(model::conversation_phase::closed);
+    set_timer({});
+  }
+
+  void follow(const model::timer_rearmed& body) { set_timer(body.timer_due); }
+  void follow(const model::report_parked&) {}
+  void follow(const model::read_advanced&) {}
+
+  void enter(model::conversation_phase phase) {
+    if (phase == phase_)
+      return;
+    list(phase_, true);
+    phase_ = phase;
+    list(phase_, false);
+  }
+
+  /// Puts or erases the conversation's line in every listing that shows it.
+  void list(model::conversation_phase phase, bool gone) {
+    list_in(listing_scope::organization, {}, phase, gone);
+    if (route_->unrouted)
+      list_in(listing_scope::unrouted, {}, phase, gone);
+    else if (!route_->inbox.empty())
+      list_in(listing_scope::inbox, route_->inbox, phase, gone);
+    else
+      for (const auto& user : route_->users)
+        list_in(listing_scope::user, user, phase, gone);
+  }
+
+  void list_in(listing_scope scope, std::string_view scope_id, model::conversation_phase phase,
+               bool gone) {
+    auto key = listing_prefix(before_.pair.organization, scope, scope_id, phase);
+    append_listing_place(key, opened_at_, id_);
+    if (gone)
+      erase(table::listings, std::move(key));
+    else
+      put(table::listings, std::move(key), pair_key());
+  }
+
+  void set_timer(model::timestamp due) {
+    if (due == timer_due_)
+      return;
+    if (timer_due_ != model::timestamp{})
+      erase(table::timers, timer_key(timer_due_, pair_key()));
+    timer_due_ = due;
+    if (timer_due_ != model::timestamp{})
+      put(table::timers, timer_key(timer_due_, pair_key()), {});
+  }
+
+  void put(table where, std::string key, std::string value) {
+    auto& added = rows_.emplace_back();
+    added.where = where;
+    added.key = std::move(key);
+    added.value = std::move(value);
+  }
+
+  void erase(table where, std::string key) {
+    put(where, std::move(key), {});
+    rows_.back().erase = true;
+  }
+
+  /// Made when the first row needs it: most events have none.
+  [[nodiscard]] const std::string& pair_key() {
+    if (pair_key_.empty())
+      pair_key_ = before_.pair.key();
+    return pair_key_;
+  }
+
+  const model::conversation_state& before_;
+  std::span<const model::event> events_;
+  std::size_t at_ = 0;
+
+  model::conversation_id id_;
+  model::conversation_phase phase_;
+  const model::route* route_;
+  model::timestamp opened_at_;
+  model::timestamp timer_due_;
+  std::vector<std::pair<model::message_id, std::int32_t>> sent_here_;
+
+  std::string pair_key_;
+  std::vector<row> rows_;
+};
+
+}  // namespace
+
+std::vector<row> project(const model::conversation_state& before,
+                         std::span<const model::event> events) {
+  return projection{before, events}.rows();
+}
+
+}  // namespace parley::store

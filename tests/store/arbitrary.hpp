@@ -1,0 +1,216 @@
+#pragma once
+
+#include "parley/model/conversation.hpp"
+#include "parley/model/directory.hpp"
+#include "parley/model/event.hpp"
+
+#include <rapidcheck.h>
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// Arbitrary values of everything that the store encodes.
+namespace parley::store::any {
+
+inline model::id128 id() {
+  model::id128 out;
+  if (*rc::gen::inRange(0, 4) > 0)
+    for (auto& byte : out.bytes)
+      byte = *rc::gen::arbitrary<std::uint8_t>();
+  return out;
+}
+
+inline model::timestamp time() {
+  return model::timestamp{std::chrono::milliseconds{*rc::gen::arbitrary<std::int64_t>()}};
+}
+
+/// Any bytes, not only UTF-8: the store does not look into texts.
+inline std::string text() { return *rc::gen::arbitrary<std::string>(); }
+
+inline std::uint64_t number() {
+  const auto bits = *rc::gen::inRange(0, 65);
+  const auto raw = *rc::gen::arbitrary<std::uint64_t>();
+  return bits == 0 ? 0 : raw >> static_cast<unsigned>(64 - bits);
+}
+
+inline std::int32_t code() { return *rc::gen::arbitrary<std::int32_t>(); }
+inline std::uint32_t small() { return static_cast<std::uint32_t>(number()); }
+inline bool flag() { return *rc::gen::arbitrary<bool>(); }
+
+template <class Enum>
+Enum choice(Enum first, Enum last) {
+  return static_cast<Enum>(
+    *rc::gen::inRange(static_cast<int>(first), static_cast<int>(last) + 1));
+}
+
+template <class Make>
+auto several(Make make) {
+  std::vector<decltype(make())> out;
+  const auto count = *rc::gen::inRange(0, 20);
+  for (int i = 0; i < count; ++i)
+    out.push_back(make());
+  return out;
+}
+
+inline model::delivery_state delivery_state() {
+  return choice(model::delivery_state::queued, model::delivery_state::expired);
+}
+
+inline model::route route() {
+  model::route out;
+  out.users = several(text);
+  out.inbox = text();
+  out.unrouted = flag();
+  out.inactive_after_ms = *rc::gen::arbitrary<std::int64_t>();
+  out.close_after_ms = *rc::gen::arbitrary<std::int64_t>();
+  return out;
+}
+
+inline model::parked_report parked() { return {text(), delivery_state(), code(), time()}; }
+
+inline model::event_body body(std::size_t kind) {
+  switch (kind) {
+    case 0:
+      return model::conversation_opened{model::conversation_id{id()}, route(), time()};
+    case 1: {
+      auto what = std::make_shared<model::content>();
+      what->body = text();
+      what->files = several([] {
+        const auto url = text();
+        return model::media{url, text()};
+      });
+      what->provider_id = text();
+      what->extra = text();
+      model::message_added added;
+      added.message = model::message_id{id()};
+      added.index = number();
+      added.direction = choice(model::direction::inbound, model::direction::note);
+      added.author.type = choice(model::author::kind::contact, model::author::kind::system);
+      added.author.id = text();
+      added.what = std::move(what);
+      added.segments = small();
+      added.idempotency_key = id();
+      added.request_digest = id();
+      added.dedupe = id();
+      return added;
+    }
+    case 2:
+      return model::delivery_changed{model::message_id{id()}, number(), delivery_state(), code(),
+                                     small(), text()};
+    case 3:
+      return model::report_parked{parked()};
+    case 4:
+      return model::conversation_idled{time()};
+    case 5:
+      return model::conversation_closed{choice(model::close_reason::none, model::close_reason::api),
+                                        text()};
+    case 6:
+      return model::read_advanced{text(), number()};
+    default:
+      return model::timer_rearmed{time()};
+  }
+}
+
+inline model::event event() {
+  const auto kinds = static_cast<int>(std::variant_size_v<model::event_body>);
+  const auto kind = static_cast<std::size_t>(*rc::gen::inRange(0, kinds));
+  return {model::conversation_id{id()}, time(), body(kind)};
+}
+
+inline model::delivery delivery() {
+  model::delivery out;
+  out.message = model::message_id{id()};
+  out.conversation = model::conversation_id{id()};
+  out.index = number();
+  out.message_seq = number();
+  out.state = delivery_state();
+  out.error_code = code();
+  out.attempts = small();
+  out.provider_id = text();
+  out.updated_at = time();
+  return out;
+}
+
+inline model::used_key used_key() {
+  return {id(), id(), model::message_id{id()}, number(), small(), time()};
+}
+
+inline model::address address() {
+  return {choice(model::channel::sms, model::channel::chat), text()};
+}
+
+inline model::conversation_state state() {
+  model::conversation_state out;
+  out.pair = {small(), address(), address()};
+  out.id = model::conversation_id{id()};
+  out.previous = model::conversation_id{id()};
+  out.phase = choice(model::conversation_phase::none, model::conversation_phase::closed);
+  out.closed_for = choice(model::close_reason::none, model::close_reason::api);
+  out.route = route();
+  out.participants = several([] { return model::participant{text(), number()}; });
+  out.created_at = time();
+  out.last_activity = time();
+  out.last_index = number();
+  out.timer_due = time();
+  out.opened_seq = number();
+  out.mark_stride = number();
+  out.marks = several([] { return model::chain_mark{number(), number()}; });
+  out.head_seq = number();
+  out.seen = several(id);
+  out.keys = several(used_key);
+  out.deliveries = several(delivery);
+  out.parked = several(parked);
+  return out;
+}
+
+inline model::organization organization() {
+  const auto texts = [] { return several(text); };
+  const auto seconds = []() -> std::optional<std::int64_t> {
+    if (flag())
+      return std::nullopt;
+    return *rc::gen::arbitrary<std::int64_t>();
+  };
+  model::organization out;
+  out.id = text();
+  out.name = text();
+  out.time_zone = text();
+  out.default_inbox = text();
+  out.close_after_s = *rc::gen::arbitrary<std::int64_t>();
+  out.inactive_after_s = *rc::gen::arbitrary<std::int64_t>();
+  out.users = several([] {
+    return model::user{text(), text(), choice(model::licence::standard, model::licence::pro_cx),
+                       text(), text()};
+  });
+  out.teams = several([&] { return model::team{text(), texts()}; });
+  out.inboxes = several([&] {
+    return model::inbox{text(), model::assignment_strategy::everyone,
+                        choice(model::outbound_policy::forbidden,
+                               model::outbound_policy::allowed_copy_team),
+                        text(), seconds(), seconds()};
+  });
+  out.links = several([] {
+    return model::link{text(), choice(model::link_format::twilio, model::link_format::http),
+                       text(), text(), text(), text(),
+                       choice(model::unknown_outcome_policy::hold,
+                              model::unknown_outcome_policy::resend)};
+  });
+  out.numbers = several([&] {
+    return model::number{text(), texts(), text(), text(), text(),
+                         static_cast<double>(*rc::gen::arbitrary<std::int32_t>()) / 8};
+  });
+  out.caller_id_lists
+    = several([&] { return model::caller_id_list{text(), texts(), texts()}; });
+  out.keys = several([&] {
+    model::api_key key;
+    key.name = text();
+    for (auto& byte : key.digest)
+      byte = *rc::gen::arbitrary<std::uint8_t>();
+    key.scopes = texts();
+    return key;
+  });
+  return out;
+}
+
+}  // namespace parley::store::any

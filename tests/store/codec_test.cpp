@@ -1,0 +1,145 @@
+#include "parley/store/codec.hpp"
+
+#include "parley/store/environment.hpp"
+#include "src/store/directory_codec.hpp"
+#include "src/store/packing.hpp"
+#include "tests/store/arbitrary.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace parley::store {
+namespace {
+
+template <class T>
+std::string bytes_of(const T& value) {
+  std::string out;
+  encode(value, out);
+  return out;
+}
+
+/// Decodes damaged bytes: either they are refused in the one way there is, or they mean something.
+template <class Decode>
+void decode_anything(Decode decode, const std::string& bytes) {
+  // A copy of exactly this size, so that the address sanitizer sees one byte too many.
+  const std::vector<char> exact(bytes.begin(), bytes.end());
+  try {
+    std::ignore = decode(std::string_view{exact.data(), exact.size()});
+  } catch (const corruption_error&) {
+  }
+}
+
+std::string damaged(std::string bytes) {
+  const auto edits = *rc::gen::inRange(1, 4);
+  for (int i = 0; i < edits && !bytes.empty(); ++i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, bytes.size());
+    if (any::flag())
+      bytes[at] = *rc::gen::arbitrary<char>();
+    else
+      bytes.resize(at);
+  }
+  return bytes;
+}
+
+RC_GTEST_PROP(codec, every_event_comes_back, ()) {
+  const auto before = any::event();
+  const auto bytes = bytes_of(before);
+  const auto after = decode_event(bytes);
+  RC_ASSERT(after == before);
+  RC_ASSERT(bytes_of(after) == bytes);
+}
+
+TEST(codec, has_every_kind_of_event) {
+  rc::check([] {
+    for (std::size_t kind = 0; kind < std::variant_size_v<model::event_body>; ++kind) {
+      const model::event before{model::conversation_id{any::id()}, any::time(), any::body(kind)};
+      RC_ASSERT(before.body.index() == kind);
+      RC_ASSERT(decode_event(bytes_of(before)) == before);
+    }
+  });
+}
+
+RC_GTEST_PROP(codec, every_state_comes_back, ()) {
+  const auto before = any::state();
+  const auto bytes = bytes_of(before);
+  const auto after = decode_state(bytes);
+  RC_ASSERT(after == before);
+  RC_ASSERT(bytes_of(after) == bytes);
+}
+
+RC_GTEST_PROP(codec, every_organization_comes_back, ()) {
+  const auto before = any::organization();
+  RC_ASSERT(decode_organization(bytes_of(before)) == before);
+}
+
+RC_GTEST_PROP(codec, damaged_events_are_refused_or_mean_something, ()) {
+  decode_anything(decode_event, damaged(bytes_of(any::event())));
+}
+
+RC_GTEST_PROP(codec, damaged_states_are_refused_or_mean_something, ()) {
+  decode_anything(decode_state, damaged(bytes_of(any::state())));
+}
+
+RC_GTEST_PROP(codec, damaged_organizations_are_refused_or_mean_something, ()) {
+  decode_anything(decode_organization, damaged(bytes_of(any::organization())));
+}
+
+RC_GTEST_PROP(codec, arbitrary_bytes_are_refused_or_mean_something, (const std::string& bytes)) {
+  decode_anything(decode_event, bytes);
+  decode_anything(decode_state, bytes);
+}
+
+RC_GTEST_PROP(codec, no_prefix_of_an_event_is_one, ()) {
+  const auto bytes = bytes_of(any::event());
+  const auto cut = *rc::gen::inRange<std::size_t>(0, bytes.size());
+  RC_ASSERT_THROWS_AS(decode_event(std::string_view{bytes}.substr(0, cut)), corruption_error);
+}
+
+RC_GTEST_PROP(codec, nothing_may_stand_behind_an_event, ()) {
+  RC_ASSERT_THROWS_AS(decode_event(bytes_of(any::event()) + '\xc0'), corruption_error);
+}
+
+TEST(codec, steps_over_fields_of_a_later_version) {
+  const model::event before{{}, model::timestamp{std::chrono::milliseconds{5}},
+                            model::conversation_idled{}};
+  std::string later;
+  packer pack{later};
+  pack.array(8).number(2).number(4).time(before.at).nothing().time({});
+  // A map, an extension, nested arrays, a fraction: anything may come.
+  later += std::string{"\x82\xa1k\x01\xa1l\x92\xc3\x90", 9};
+  later += std::string{"\xc7\x03\x05" "abc", 6};
+  pack.real(1.5);
+  EXPECT_EQ(decode_event(later), before);
+}
+
+TEST(codec, refuses_lengths_that_are_lies) {
+  // A body of 4 GiB, and an array of 4 G files, in a few bytes.
+  for (const std::string_view lie : {std::string_view{"\xdb\xff\xff\xff\xff", 5},
+                                     std::string_view{"\xdd\xff\xff\xff\xff", 5}}) {
+    std::string bytes;
+    packer pack{bytes};
+    pack.array(17).number(1).number(1).time({}).nothing();
+    pack.nothing().number(1).number(1).number(1).text("");
+    if (lie.front() == '\xdd')
+      pack.text("");
+    bytes += lie;
+    EXPECT_THROW(std::ignore = decode_event(bytes), corruption_error);
+  }
+}
+
+TEST(codec, refuses_kinds_and_enumerators_it_does_not_know) {
+  std::string unknown_kind;
+  packer{unknown_kind}.array(4).number(1).number(8).time({}).nothing();
+  EXPECT_THROW(std::ignore = decode_event(unknown_kind), corruption_error);
+  std::string unknown_reason;
+  packer{unknown_reason}.array(6).number(1).number(5).time({}).nothing().number(4).text("");
+  EXPECT_THROW(std::ignore = decode_event(unknown_reason), corruption_error);
+}
+
+}  // namespace
+}  // namespace parley::store

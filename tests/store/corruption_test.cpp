@@ -1,0 +1,212 @@
+#include "parley/store/directory_table.hpp"
+#include "parley/store/verify.hpp"
+#include "src/store/bytes.hpp"
+#include "src/store/environment_impl.hpp"
+#include "src/store/keys.hpp"
+#include "tests/store/store_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <tuple>
+
+namespace parley::store {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::ThrowsMessage;
+
+std::string_view seq_key(const std::uint64_t& seq) {
+  return {reinterpret_cast<const char*>(&seq), sizeof seq};
+}
+
+class corruption_test : public store_test {
+protected:
+  corruption_test() { open(); }
+
+  /// Two pairs with everything that a store can hold: snapshots, a closed conversation, an outbox,
+  /// timers, listings.
+  void fill() {
+    first.append(*log, {first.opened(1, to_users({"ann"}), at_ms(70'000)),
+                        first.inbound("needle in the first", 1)});
+    first.append(*log, {first.outbound("reply", 2)});
+    first.snapshot(*log);
+    first.append(*log, {first.inbound("needle in the tail", 3)});
+    second.append(*log, {second.opened(2, to_users({}, "sales"), at_ms(80'000))});
+    second.append(*log, {second.closed()});
+    second.snapshot(*log);
+    second.append(*log, {second.opened(3, to_users({}, "sales"), at_ms(90'000))});
+    settle();
+    log->stop();
+  }
+
+  [[nodiscard]] verification verified() const { return verify(*env, conversation::apply); }
+
+  [[nodiscard]] std::string value_of(MDB_dbi table, std::string_view key) const {
+    const read_transaction txn{*env};
+    return std::string{lmdb::get(txn.get(), table, key).value()};
+  }
+
+  void put(MDB_dbi table, std::string_view key, std::string_view value) const {
+    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
+    {
+      lmdb::cursor at{txn.get(), table};
+      std::ranges::copy(value, at.reserve(key, value.size(), 0));
+    }
+    std::move(txn).commit();
+  }
+
+  void erase(MDB_dbi table, std::string_view key) const {
+    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
+    lmdb::erase(txn.get(), table, key);
+    std::move(txn).commit();
+  }
+
+  /// Calls `check` once for each byte of the value, with one bit of that byte flipped.
+  template <class Check>
+  void with_each_byte_damaged(MDB_dbi table, std::string_view key, Check&& check) {
+    const auto whole = value_of(table, key);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      auto damaged = whole;
+      damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+      put(table, key, damaged);
+      check();
+    }
+    put(table, key, whole);
+  }
+
+  [[nodiscard]] const tables& in() const { return env->inside().handles; }
+
+  pair_driver first{pair_of(1)};
+  pair_driver second{pair_of(2)};
+};
+
+TEST_F(corruption_test, a_sound_store_has_no_faults) {
+  fill();
+  const auto found = verified();
+  EXPECT_THAT(found.faults, IsEmpty());
+  EXPECT_EQ(found.records, 7U);
+  EXPECT_EQ(found.pairs, 2U);
+  EXPECT_EQ(found.snapshots, 2U);
+}
+
+TEST_F(corruption_test, one_bit_of_a_record_is_found_and_named) {
+  fill();
+  const std::uint64_t seq = 4;
+  with_each_byte_damaged(in().journal, seq_key(seq), [&] {
+    EXPECT_THAT([&] { std::ignore = read->at(seq); },
+                ThrowsMessage<corruption_error>(HasSubstr("journal: record 4 ")));
+    EXPECT_THROW(std::ignore = read->load(first.key), corruption_error);
+  });
+  EXPECT_EQ(read->load(first.key).tail.size(), 1U);
+}
+
+TEST_F(corruption_test, one_bit_of_a_snapshot_is_found_and_named) {
+  fill();
+  with_each_byte_damaged(in().conversations, first.key, [&] {
+    EXPECT_THAT([&] { std::ignore = read->load(first.key); },
+                ThrowsMessage<corruption_error>(
+                  AllOf(HasSubstr("conversations"), HasSubstr("+16661000001"))));
+    EXPECT_EQ(read->load(second.key).tail.size(), 1U);  // Nobody else is touched.
+  });
+  EXPECT_TRUE(read->load(first.key).snapshot);
+}
+
+TEST_F(corruption_test, one_bit_of_a_row_is_found) {
+  fill();
+  const auto id = id_of<model::conversation_id>(1);
+  with_each_byte_damaged(in().conversation_ids, id_key(id), [&] {
+    EXPECT_THROW(std::ignore = read->find(id), corruption_error);
+  });
+  auto outbox_key = outbox_lane_key(7, first.state.pair.ours, lane::reply);
+  const auto prefix = outbox_prefix(7, first.state.pair.ours);
+  append_big(outbox_key, std::uint64_t{3});
+  with_each_byte_damaged(in().outbox, outbox_key, [&] {
+    EXPECT_THROW(std::ignore = read->outbox(prefix, lane::reply, 0, 10), corruption_error);
+  });
+  with_each_byte_damaged(in().timers, timer_key(at_ms(70'000), first.key), [&] {
+    EXPECT_THROW(std::ignore = read->due_timers(at_ms(70'000), 10), corruption_error);
+    EXPECT_THROW(std::ignore = read->next_timer(), corruption_error);
+  });
+  EXPECT_THAT(verified().faults, IsEmpty());
+}
+
+TEST_F(corruption_test, verify_names_what_was_damaged) {
+  fill();
+  const std::uint64_t seq = 2;
+  auto record = value_of(in().journal, seq_key(seq));
+  record.back() = static_cast<char>(record.back() ^ 1);
+  put(in().journal, seq_key(seq), record);
+  auto snapshot = value_of(in().conversations, second.key);
+  snapshot[20] = static_cast<char>(snapshot[20] ^ 1);
+  put(in().conversations, second.key, snapshot);
+  const auto faults = verified().faults;
+  EXPECT_EQ(faults.size(), 2U) << ::testing::PrintToString(faults);
+  EXPECT_THAT(faults, Contains(HasSubstr("journal: record 2 does not match its checksum")));
+  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("conversations"), HasSubstr("+16661000002"))));
+}
+
+TEST_F(corruption_test, verify_finds_a_snapshot_that_is_not_what_its_events_say) {
+  first.append(*log, {first.opened(1, to_users({"ann"})), first.inbound("text", 1)});
+  first.state.last_activity += std::chrono::milliseconds{1};
+  first.snapshot(*log);
+  settle();
+  EXPECT_THAT(verified().faults, Contains(HasSubstr("is not what its events replay to")));
+}
+
+TEST_F(corruption_test, verify_finds_gaps_and_rows_without_cause) {
+  fill();
+  const std::uint64_t seq = 3;
+  erase(in().journal, seq_key(seq));
+  const auto faults = verified().faults;
+  EXPECT_THAT(faults, Contains(HasSubstr("journal: record 3 is missing")));
+  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("outbox"), HasSubstr("names record 3"))));
+}
+
+TEST_F(corruption_test, verify_finds_what_nobody_would_do) {
+  fill();
+  erase(in().timers, timer_key(at_ms(70'000), first.key));
+  auto outbox_key = outbox_lane_key(7, first.state.pair.ours, lane::reply);
+  append_big(outbox_key, std::uint64_t{3});
+  erase(in().outbox, outbox_key);
+  const auto faults = verified().faults;
+  EXPECT_EQ(faults.size(), 2U) << ::testing::PrintToString(faults);
+  EXPECT_THAT(faults, Contains(HasSubstr("timers: the timer of")));
+  EXPECT_THAT(faults, Contains(HasSubstr("outbox: the row of ms_")));
+}
+
+TEST_F(corruption_test, one_bit_of_the_file_is_found_at_start_and_by_verify) {
+  fill();
+  close();
+  const auto file = directory / "data.mdb";
+  std::ifstream in_file{file, std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{in_file}, {}};
+  const auto at = bytes.find("needle in the tail");
+  ASSERT_NE(at, std::string::npos);
+  for (auto found = at; found != std::string::npos;  // Old copies of the page may lie about.
+       found = bytes.find("needle in the tail", found + 1))
+    bytes[found] = static_cast<char>(bytes[found] ^ 4);
+  std::ofstream{file, std::ios::binary} << bytes;
+  EXPECT_THAT([&] { open(); },
+              ThrowsMessage<corruption_error>(HasSubstr("record 4 does not match its checksum")));
+  EXPECT_THAT(verified().faults, Contains(HasSubstr("record 4 does not match its checksum")));
+}
+
+TEST_F(corruption_test, a_damaged_directory_is_found) {
+  model::organization one;
+  one.index = 1;
+  one.id = "acme";
+  EXPECT_EQ(save_directory(*env, {one}), 1U);
+  std::string key;
+  append_big(key, std::uint32_t{1});
+  with_each_byte_damaged(in().directory, key, [&] {
+    EXPECT_THROW(std::ignore = load_directory(*env), corruption_error);
+  });
+}
+
+}  // namespace
+}  // namespace parley::store

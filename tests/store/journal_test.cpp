@@ -1,0 +1,228 @@
+#include "parley/store/journal.hpp"
+
+#include "tests/store/store_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <stdexcept>
+#include <thread>
+
+namespace parley::store {
+namespace {
+
+using ::testing::ElementsAre;
+
+class journal_test : public store_test {};
+
+TEST_F(journal_test, gives_places_in_order_and_keeps_what_was_appended) {
+  open();
+  pair_driver pair{pair_of(1)};
+  const std::vector events{pair.opened(1, to_users({"ann"})), pair.inbound("hello", 1)};
+  EXPECT_EQ(pair.append(*log, events), 2U);
+  sink->wait_for_seq(2);
+
+  EXPECT_EQ(log->committed(), 2U);
+  const auto first = read->at(1);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->prev, 0U);
+  EXPECT_EQ(first->organization, 7U);
+  EXPECT_EQ(first->pair_key, pair.key);
+  EXPECT_EQ(first->event, events[0]);
+  const auto second = read->at(2);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->prev, 1U);
+  EXPECT_EQ(second->event, events[1]);
+  EXPECT_FALSE(read->at(3));
+  EXPECT_FALSE(read->at(0));
+}
+
+TEST_F(journal_test, goes_on_where_it_ended) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, {})});
+  reopen();
+  EXPECT_EQ(log->committed(), 1U);
+  EXPECT_EQ(pair.append(*log, {pair.inbound("again", 1)}), 2U);
+  sink->wait_for_seq(2);
+  EXPECT_EQ(read->at(2)->prev, 1U);
+}
+
+TEST_F(journal_test, stop_commits_what_was_appended) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, {})});
+  for (std::uint64_t i = 0; i < 500; ++i)
+    pair.append(*log, {pair.inbound("text", i)});
+  close();
+  open();
+  EXPECT_EQ(log->committed(), 501U);
+}
+
+/// Looks, at the moment something is said to be durable, whether a reader can see it.
+class checking_sink : public recording_sink {
+public:
+  void committed(std::span<model::settlement> settled, std::uint64_t last_seq) noexcept override {
+    if (last_seq != 0 && (!read->at(last_seq) || log->committed() < last_seq))
+      ++unseen;
+    recording_sink::committed(settled, last_seq);
+  }
+
+  const reader* read = nullptr;
+  const journal* log = nullptr;
+  std::atomic<std::size_t> unseen{0};
+};
+
+TEST_F(journal_test, says_nothing_before_it_is_durable) {
+  open_environment();
+  checking_sink checking;
+  {
+    journal writing{env, options, checking};
+    const reader reading{env, writing};
+    checking.read = &reading;
+    checking.log = &writing;
+    writing.start();
+    pair_driver pair{pair_of(1)};
+    pair.append(writing, {pair.opened(1, {})}, 1);
+    for (std::uint64_t i = 2; i <= 200; ++i)
+      pair.append(writing, {pair.inbound("text", i)}, i);
+    checking.wait_for_seq(200);
+    writing.stop();
+  }
+  EXPECT_EQ(checking.unseen, 0U);
+  ASSERT_EQ(checking.settled().size(), 200U);
+  EXPECT_TRUE(std::ranges::is_sorted(checking.settled()));
+}
+
+TEST_F(journal_test, settles_a_barrier_after_everything_before_it) {
+  open();
+  pair_driver pair{pair_of(1)};
+  EXPECT_EQ(log->append({.settle = {{0, 0, 1}, nullptr}}), 0U);
+  pair.append(*log, {pair.opened(1, {})}, 2);
+  EXPECT_EQ(log->append({.pair_key = pair.key, .settle = {{0, 0, 3}, nullptr}}), 1U);
+  pair.append(*log, {pair.inbound("text", 1)}, 4);
+  settle();
+  log->stop();
+  EXPECT_THAT(sink->settled(), ElementsAre(1U, 2U, 3U, 4U));
+  EXPECT_EQ(log->counts().waiting, 0U);
+}
+
+TEST_F(journal_test, settles_nobody_who_did_not_ask) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, {})});
+  sink->wait_for_seq(1);
+  EXPECT_TRUE(sink->settled().empty());
+}
+
+struct recording_listener : commit_listener {
+  void committed(std::uint64_t token) noexcept override { tokens.push_back(token); }
+  std::vector<std::uint64_t> tokens;
+};
+
+TEST_F(journal_test, tells_listeners_in_order) {
+  open();
+  const auto listener = std::make_shared<recording_listener>();
+  pair_driver pair{pair_of(1)};
+  const std::vector events{pair.opened(1, {})};
+  log->append({.pair_key = pair.key, .events = events, .listener = listener, .token = 11});
+  log->append({.pair_key = pair.key, .listener = listener, .token = 12});
+  log->stop();
+  EXPECT_THAT(listener->tokens, ElementsAre(11U, 12U));
+}
+
+TEST_F(journal_test, many_threads_get_dense_numbers_and_whole_chains) {
+  constexpr std::uint64_t threads = 4;
+  constexpr std::uint64_t pairs_per_thread = 5;
+  constexpr std::uint64_t rounds = 200;
+  options.batch_bytes_max = 4096;  // Many batches, many of them cut.
+  open();
+  std::vector<std::thread> workers;
+  for (std::uint64_t t = 0; t < threads; ++t) {
+    workers.emplace_back([this, t] {
+      std::vector<pair_driver> pairs;
+      for (std::uint64_t i = 0; i < pairs_per_thread; ++i) {
+        pairs.emplace_back(pair_of(t * pairs_per_thread + i));
+        pairs.back().append(*log, {pairs.back().opened(t * 100 + i + 1, {})});
+      }
+      for (std::uint64_t round = 0; round < rounds; ++round)
+        for (auto& pair : pairs) {
+          auto one = pair.inbound("one", round * 2 + 1);
+          auto two = pair.inbound("two", round * 2 + 2);
+          std::get<model::message_added>(two.body).index += 1;
+          pair.append(*log, {std::move(one), std::move(two)});
+        }
+    });
+  }
+  for (auto& worker : workers)
+    worker.join();
+  settle();
+
+  constexpr std::uint64_t total = threads * pairs_per_thread * (1 + 2 * rounds);
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> last_and_index;
+  std::uint64_t seen = 0;
+  EXPECT_EQ(read->read_from(0, total + 1,
+                            [&](const record& found) {
+                              EXPECT_EQ(found.seq, ++seen);
+                              auto& [last, index] = last_and_index[found.pair_key];
+                              EXPECT_EQ(found.prev, last);
+                              last = found.seq;
+                              if (const auto* added
+                                  = std::get_if<model::message_added>(&found.event.body)) {
+                                EXPECT_EQ(added->index, ++index);
+                              }
+                              return true;
+                            }),
+            total);
+  EXPECT_EQ(seen, total);
+  EXPECT_EQ(log->counts().events, total);
+  EXPECT_GT(log->counts().batches, 10U);
+}
+
+TEST_F(journal_test, refuses_what_no_table_takes_before_it_queues_anything) {
+  open();
+  pair_driver pair{pair_of(1)};
+  const std::vector events{pair.opened(1, {})};
+  std::vector<row> rows(1);
+  rows[0].key = std::string(512, 'k');
+  EXPECT_THROW(log->append({.pair_key = pair.key, .events = events, .rows = rows}),
+               std::invalid_argument);
+  rows[0] = row{.key_ends_with_seq_of = 1, .key = "k"};
+  EXPECT_THROW(log->append({.pair_key = pair.key, .events = events, .rows = rows}),
+               std::invalid_argument);
+  EXPECT_THROW(log->append({.events = events}), std::invalid_argument);
+  EXPECT_EQ(pair.append(*log, {pair.opened(1, {})}), 1U);
+}
+
+TEST_F(journal_test, the_last_row_on_a_key_counts) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, {})});
+  // Sent and failed within one append: the outbox row is put and erased under a number that only
+  // the writer knows.
+  pair.append(*log, {pair.outbound("text", 1), pair.delivery(1, model::delivery_state::failed)});
+  settle();
+  EXPECT_TRUE(read->outbox_numbers().empty());
+}
+
+using journal_death_test = journal_test;
+
+TEST_F(journal_death_test, ends_the_process_when_a_batch_cannot_be_written) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto outgrow_the_map = [this] {
+    env = std::make_shared<environment>(environment_options{
+      .directory = directory / "small", .map_bytes_max = std::size_t{256} << 10U});
+    recording_sink ending;
+    journal writing{env, options, ending};
+    writing.start();
+    pair_driver pair{pair_of(1)};
+    pair.append(writing, {pair.opened(1, {})});
+    for (std::uint64_t i = 0; i < 1'000; ++i)
+      pair.append(writing, {pair.inbound(std::string(1'000, 'x'), i)}, i);
+    writing.stop();
+  };
+  EXPECT_EXIT(outgrow_the_map(), ::testing::ExitedWithCode(failed_exit_code), "MDB_MAP_FULL");
+}
+
+}  // namespace
+}  // namespace parley::store

@@ -1,0 +1,127 @@
+#include "parley/store/rows.hpp"
+
+#include "src/store/bytes.hpp"
+#include "src/store/keys.hpp"
+#include "tests/store/store_fixture.hpp"
+
+namespace parley::store {
+namespace {
+
+std::size_t count(const std::vector<row>& rows, table where, bool erase) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+    rows, [&](const row& one) { return one.where == where && one.erase == erase; }));
+}
+
+/// A pair with a conversation that has one queued message, without a store.
+pair_driver talking() {
+  pair_driver pair{pair_of(1)};
+  conversation::apply(pair.state, pair.opened(1, to_users({"ann", "bob"}), at_ms(50)), 1);
+  conversation::apply(pair.state, pair.outbound("text", 9), 2);
+  return pair;
+}
+
+TEST(rows, opening_makes_the_id_the_listings_and_the_timer) {
+  pair_driver pair{pair_of(1)};
+  const std::vector events{pair.opened(1, to_users({"ann", "bob"}), at_ms(50))};
+  const auto rows = project(pair.state, events);
+  EXPECT_EQ(rows.size(), 5U);
+  EXPECT_EQ(count(rows, table::conversation_ids, false), 1U);
+  EXPECT_EQ(count(rows, table::listings, false), 3U);  // The organisation's, and each user's.
+  EXPECT_EQ(count(rows, table::timers, false), 1U);
+}
+
+TEST(rows, an_inbox_is_listed_in_place_of_its_members) {
+  pair_driver pair{pair_of(1)};
+  const std::vector events{pair.opened(1, to_users({"ann", "bob"}, "sales"))};
+  EXPECT_EQ(count(project(pair.state, events), table::listings, false), 2U);
+}
+
+TEST(rows, an_inbound_message_makes_none) {
+  const auto pair = talking();
+  const std::vector events{pair.inbound("text", 1)};
+  EXPECT_TRUE(project(pair.state, events).empty());
+}
+
+TEST(rows, an_outbound_message_waits_under_its_own_number) {
+  const auto pair = talking();
+  const std::vector events{pair.inbound("text", 1), pair.outbound("text", 2)};
+  const auto rows = project(pair.state, events);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].where, table::outbox);
+  EXPECT_EQ(rows[0].key_ends_with_seq_of, 1);
+  EXPECT_TRUE(rows[0].key.starts_with(outbox_prefix(7, pair.state.pair.ours)));
+}
+
+TEST(rows, every_outcome_ends_the_waiting_once) {
+  using model::delivery_state;
+  for (const auto to :
+       {delivery_state::unknown, delivery_state::sent, delivery_state::delivered,
+        delivery_state::failed, delivery_state::canceled, delivery_state::expired}) {
+    auto pair = talking();
+    const std::vector events{pair.delivery(9, to)};
+    const auto rows = project(pair.state, events);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_TRUE(rows[0].erase);
+    auto key = outbox_lane_key(7, pair.state.pair.ours, lane::reply);
+    append_big(key, std::uint64_t{2});
+    EXPECT_EQ(rows[0].key, key);
+    conversation::apply(pair.state, events[0], 3);
+    EXPECT_TRUE(project(pair.state, events).empty());
+  }
+  const auto pair = talking();
+  for (const auto to : {delivery_state::queued, delivery_state::sending}) {
+    const std::vector events{pair.delivery(9, to)};
+    EXPECT_TRUE(project(pair.state, events).empty());
+  }
+  const std::vector nobody_knows{pair.delivery(77, delivery_state::sent)};
+  EXPECT_TRUE(project(pair.state, nobody_knows).empty());
+}
+
+TEST(rows, idling_moves_listings_and_timer) {
+  const auto pair = talking();
+  const std::vector<model::event> events{
+    {pair.state.id, at_ms(60), model::conversation_idled{at_ms(90)}}};
+  const auto rows = project(pair.state, events);
+  EXPECT_EQ(count(rows, table::listings, true), 3U);
+  EXPECT_EQ(count(rows, table::listings, false), 3U);
+  EXPECT_EQ(count(rows, table::timers, true), 1U);
+  EXPECT_EQ(count(rows, table::timers, false), 1U);
+}
+
+TEST(rows, a_message_wakes_an_inactive_conversation_within_the_same_events) {
+  const auto pair = talking();
+  const std::vector<model::event> events{
+    {pair.state.id, at_ms(60), model::conversation_idled{at_ms(50)}}, pair.inbound("text", 3)};
+  const auto rows = project(pair.state, events);
+  EXPECT_EQ(count(rows, table::listings, true), 6U);
+  EXPECT_EQ(count(rows, table::listings, false), 6U);
+  EXPECT_EQ(count(rows, table::timers, true) + count(rows, table::timers, false), 0U);
+}
+
+TEST(rows, closing_takes_the_timer) {
+  const auto pair = talking();
+  const std::vector events{pair.closed()};
+  const auto rows = project(pair.state, events);
+  EXPECT_EQ(count(rows, table::timers, true), 1U);
+  EXPECT_EQ(count(rows, table::timers, false), 0U);
+}
+
+TEST(rows, opening_over_a_closed_one_keeps_its_final_state) {
+  auto pair = talking();
+  conversation::apply(pair.state, pair.closed(), 3);
+  const std::vector events{pair.opened(2, {})};
+  const auto rows = project(pair.state, events);
+  EXPECT_EQ(count(rows, table::conversation_ids, false), 2U);
+  EXPECT_TRUE(open_place(rows[0].value).closed);
+}
+
+TEST(rows, organisations_and_numbers_do_not_share_prefixes) {
+  const model::address ours{model::channel::sms, "+15551"};
+  const model::address longer{model::channel::sms, "+155512"};
+  EXPECT_FALSE(outbox_prefix(1, longer).starts_with(outbox_prefix(1, ours)));
+  EXPECT_FALSE(outbox_prefix(2, ours).starts_with(outbox_prefix(1, ours)));
+  EXPECT_LT(outbox_prefix(1, ours), outbox_prefix(256, ours));
+}
+
+}  // namespace
+}  // namespace parley::store
