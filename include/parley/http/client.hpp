@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace parley::http {
+
+/// One request to another server.
+struct client_request {
+  std::string verb = "POST";
+  std::string url;  ///< Absolute, `http` or `https`.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+/// How far a request got. What happens next depends on it: only `not_written` is safe to repeat.
+enum class exchange_outcome : std::uint8_t {
+  answered,     ///< A complete response was read.
+  not_written,  ///< Nothing of the request left this machine: refused, unresolved, no connection.
+  lost,         ///< The connection ended or timed out after writing began; the peer may have acted.
+};
+
+struct client_result {
+  exchange_outcome outcome = exchange_outcome::not_written;
+  int status = 0;
+  std::string body;
+  std::string retry_after;  ///< The field's value, when there is one.
+  std::string cause;        ///< For people, when not `answered`.
+};
+
+/// Limits of the client. No defaults: the configuration states each.
+struct client_options {
+  std::size_t connections_per_origin_max = 0;
+  /// Requests that wait for a connection, per origin: one slow origin takes no other's places.
+  /// Beyond it: `not_written`.
+  std::size_t waiting_max = 0;
+  std::chrono::milliseconds connect_timeout{};
+  std::chrono::milliseconds exchange_timeout{};  ///< From the first byte written to the last read.
+  std::chrono::milliseconds idle_timeout{};      ///< An unused connection is closed after this.
+  std::size_t response_bytes_max = 0;
+  /// Whether resolved addresses may be loopback, private, link-local or otherwise not public.
+  bool allow_private_destinations = false;
+};
+
+/// A pool of keep-alive connections, per origin, on one thread of its own. TLS verifies the peer
+/// against the system's store. Redirects are not followed. A request on a kept connection that the
+/// peer had already closed before a byte was written is repeated once on a fresh one.
+class client {
+public:
+  explicit client(client_options options);
+  ~client();
+  client(const client&) = delete;
+  client& operator=(const client&) = delete;
+
+  /// Sends; `done` is called exactly once, on the client's thread, or at once when the client has
+  /// stopped. Callable from any thread.
+  void send(client_request what, std::function<void(client_result)> done);
+
+  /// Ends every exchange (`lost` or `not_written`) and joins the thread. Idempotent.
+  void stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace parley::http
