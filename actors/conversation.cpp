@@ -1,0 +1,293 @@
+#include "actors/conversation.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "actors/log.hpp"
+#include "actors/supervision.hpp"
+#include "actors/switchboard.hpp"
+#include "parley/store/rows.hpp"
+
+namespace parley::actors {
+namespace {
+
+using self_pointer = conversation_actor::stateful_pointer<conversation_actor_state>;
+
+/// Reads what the store has of the pair. Runs in the actor: LMDB's pages are mapped, and the next
+/// command could do nothing without them.
+void load(conversation_actor_state& my) {
+  if (my.loaded)
+    return;
+  auto stored = my.shared->reader.load(my.pair_key);
+  if (stored.snapshot) {
+    my.state = std::move(*stored.snapshot);
+    my.snapshot_seq = my.state.head_seq;
+  }
+  for (const auto& record : stored.tail)
+    conversation::apply(my.state, record.event, record.seq);
+  my.loaded = true;
+  if (my.state.head_seq != 0)
+    my.shared->counts.loaded.fetch_add(1, std::memory_order_relaxed);
+}
+
+void append_snapshot(conversation_actor_state& my, std::shared_ptr<speech> afterwards) {
+  const bool dirty = my.loaded && my.state.head_seq != my.snapshot_seq;
+  if (!dirty && !afterwards)
+    return;
+  store::append_request request{
+    .pair_key = my.pair_key, .organization = my.facts->organization, .prev = my.state.head_seq};
+  if (dirty)
+    request.snapshot = &my.state;
+  request.listener = std::move(afterwards);
+  my.shared->journal.append(request);
+  my.snapshot_seq = my.state.head_seq;
+}
+
+/// Answers when everything appended so far is durable.
+void settle_behind(conversation_actor_state& my, model::settlement what) {
+  my.shared->journal.append({.pair_key = my.pair_key,
+                             .organization = my.facts->organization,
+                             .prev = my.state.head_seq,
+                             .settle = std::move(what)});
+}
+
+model::answer_ptr rendered(const envelope& asked, const conversation_actor_state& my,
+                           std::span<const model::event> events, const model::used_key* first,
+                           std::optional<model::errc> refusal) {
+  if (asked.render)
+    return std::make_shared<const model::answer>(
+      asked.render({asked, my.state, events, first, refusal}));
+  if (!refusal)
+    return nullptr;
+  model::answer plain;
+  plain.status = model::traits(*refusal).http_status;
+  return std::make_shared<const model::answer>(std::move(plain));
+}
+
+void refuse(const envelope& asked, const conversation_actor_state& my, model::errc code) {
+  if (asked.answer_to.wanted())
+    my.shared->answers.answer({asked.answer_to, rendered(asked, my, {}, nullptr, code)});
+}
+
+/// What is to be said about these events, or null. `before` is the state they were decided on.
+std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversation_state& before,
+                                       const envelope& asked,
+                                       std::span<const model::event> events) {
+  std::shared_ptr<speech> said;
+  const auto say = [&]() -> speech& {
+    if (!said) {
+      said = std::make_shared<speech>();
+      said->speaker = self;
+    }
+    return *said;
+  };
+  bool opened = false;
+  for (const auto& event : events) {
+    if (std::holds_alternative<model::conversation_opened>(event.body)) {
+      say().opened = opened = true;
+    } else if (const auto* added = std::get_if<model::message_added>(&event.body)) {
+      if (added->direction == model::direction::outbound)
+        say().outbox = true;
+      if (!opened)
+        for (const auto& who : before.participants)
+          if (who.read_index == before.last_index && who.user != added->author.id)
+            say().first_unread.push_back(who.user);
+    } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
+      if (std::holds_alternative<model::begin_attempt>(asked.what))
+        say().decision = attempt_decision{moved->message,
+                                          moved->state == model::delivery_state::sending,
+                                          moved->attempts};
+    } else if (std::holds_alternative<model::conversation_closed>(event.body)) {
+      say().closed = true;
+    }
+  }
+  return said;
+}
+
+void count(cast_counts& counts, const conversation_actor_state& my, const model::event& event) {
+  const auto one = [](std::atomic<std::uint64_t>& counter) {
+    counter.fetch_add(1, std::memory_order_relaxed);
+  };
+  if (const auto* added = std::get_if<model::message_added>(&event.body)) {
+    const bool inbound = added->direction == model::direction::inbound;
+    one(inbound ? counts.messages_inbound : counts.messages_outbound);
+    if (!inbound)
+      my.facts->queued->fetch_add(1, std::memory_order_relaxed);
+  } else if (const auto* opened = std::get_if<model::conversation_opened>(&event.body)) {
+    one(counts.conversations_opened);
+    if (opened->route.unrouted)
+      one(counts.unrouted);
+  } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
+    one(counts.delivery_changes);
+    if (moved->state == model::delivery_state::unknown)
+      one(counts.unknown_outcomes);
+  } else if (std::holds_alternative<model::report_parked>(event.body)) {
+    one(counts.reports_parked);
+  }
+}
+
+/// Persist, then apply: the journal gives the events their place, and only then the state has them.
+void carry_out(self_pointer self, const envelope& asked, std::span<const model::event> events) {
+  auto& my = self->state;
+  const auto rows = store::project(my.state, events);
+  store::append_request request{.pair_key = my.pair_key,
+                                .organization = my.facts->organization,
+                                .prev = my.state.head_seq,
+                                .events = events,
+                                .rows = rows,
+                                .listener = prepare_speech(self, my.state, asked, events)};
+  // A rendered answer shows the state after the events, which needs their place: it follows behind.
+  if (!asked.render)
+    request.settle.to = asked.answer_to;
+  auto seq = my.shared->journal.append(request);
+  bool closed = false;
+  for (const auto& event : events) {
+    conversation::apply(my.state, event, seq++);
+    count(my.shared->counts, my, event);
+    closed = closed || std::holds_alternative<model::conversation_closed>(event.body);
+  }
+  if (asked.render && asked.answer_to.wanted())
+    settle_behind(my, {asked.answer_to, rendered(asked, my, events, nullptr, {})});
+  if (closed)  // The final state goes with it: a closed conversation is read without its actor.
+    append_snapshot(my, nullptr);
+}
+
+/// Tells the sender that an attempt it asked for is not needed; nothing was appended.
+void tell_no_attempt(const conversation_actor_state& my, const envelope& asked) {
+  if (const auto* attempt = std::get_if<model::begin_attempt>(&asked.what))
+    if (const auto* sender = my.shared->board.sender(my.facts->organization, my.facts->identifier))
+      caf::anon_send(*sender, attempt_decision{attempt->message, false, 0});
+}
+
+void decide_and_carry_out(self_pointer self, const envelope& asked) {
+  auto& my = self->state;
+  const conversation::circumstances around{.now = asked.received_at,
+                                           .route = &my.facts->route,
+                                           .fresh_id = asked.fresh_conversation,
+                                           .fresh_message = asked.fresh_message,
+                                           .unknown_outcome = my.facts->unknown_outcome};
+  const auto decided = conversation::decide(my.state, asked.what, around);
+  if (const auto* events = std::get_if<std::vector<model::event>>(&decided)) {
+    carry_out(self, asked, *events);
+  } else if (const auto* repeat = std::get_if<conversation::duplicate>(&decided)) {
+    my.shared->counts.duplicates.fetch_add(1, std::memory_order_relaxed);
+    if (asked.answer_to.wanted())
+      settle_behind(my, {asked.answer_to, rendered(asked, my, {},
+                                                   repeat->first ? &*repeat->first : nullptr, {})});
+  } else if (const auto* no = std::get_if<conversation::refused>(&decided)) {
+    tell_no_attempt(my, asked);
+    refuse(asked, my, no->code);
+  } else {
+    tell_no_attempt(my, asked);
+    // What makes this needless may not be durable yet, so even "nothing" waits for the journal.
+    if (asked.answer_to.wanted())
+      settle_behind(my, {asked.answer_to, rendered(asked, my, {}, nullptr, {})});
+  }
+}
+
+/// Tells each participant how that one's view changed.
+void tell_participants(conversation_actor_state& my, const std::vector<std::string>& users,
+                       view_change::kind what) {
+  for (const auto& user : users)
+    if (const auto* who = my.shared->board.participant(my.facts->organization, user))
+      caf::anon_send(*who, view_change{my.state.id, what});
+}
+
+std::vector<std::string> users_of(const model::conversation_state& state) {
+  std::vector<std::string> users;
+  users.reserve(state.participants.size());
+  for (const auto& who : state.participants)
+    users.push_back(who.user);
+  return users;
+}
+
+void say(self_pointer self, const speech& said) {
+  auto& my = self->state;
+  const auto organization = my.facts->organization;
+  if (said.opened || said.closed) {
+    tell_participants(my, users_of(my.state),
+                      said.opened ? view_change::kind::joined : view_change::kind::closed);
+    if (const auto* inbox = my.shared->board.team_inbox(organization, my.state.route.inbox)) {
+      if (said.opened)
+        caf::anon_send(*inbox, atom::opened::value, std::uint64_t{my.state.participants.size()});
+      else
+        caf::anon_send(*inbox, atom::closed::value);
+    }
+  }
+  if (!said.first_unread.empty())
+    tell_participants(my, said.first_unread, view_change::kind::first_unread);
+  if (said.outbox || said.decision) {
+    if (const auto* sender = my.shared->board.sender(organization, my.facts->identifier)) {
+      if (said.outbox)
+        caf::anon_send(*sender, atom::outbox::value);
+      if (said.decision)
+        caf::anon_send(*sender, *said.decision);
+    }
+  }
+  // Commands that came after the snapshot keep the conversation here; the NUMBER asks again later.
+  if (said.leaving && *said.leaving == my.handled)
+    caf::anon_send(my.parent, atom::left::value, my.state.pair.theirs, my.handled);
+}
+
+/// A conversation whose bytes are damaged refuses its own commands and harms nobody else.
+void handle(self_pointer self, const envelope_ptr& asked) {
+  auto& my = self->state;
+  ++my.handled;
+  try {
+    load(my);
+  } catch (const store::store_error& fault) {
+    log().error("conversation: cannot be loaded, pair={}:{} cause=\"{}\"",
+                my.state.pair.ours.text(), my.state.pair.theirs.text(), fault.what());
+    refuse(*asked, my, model::errc::internal);
+    return;
+  }
+  decide_and_carry_out(self, *asked);
+}
+
+void take_snapshot(conversation_actor_state& my) {
+  try {
+    load(my);
+    append_snapshot(my, nullptr);
+  } catch (const store::store_error& fault) {
+    log().error("conversation: cannot be snapshotted, pair={}:{} cause=\"{}\"",
+                my.state.pair.ours.text(), my.state.pair.theirs.text(), fault.what());
+  }
+}
+
+}  // namespace
+
+void speech::committed(std::uint64_t) noexcept {
+  caf::anon_send(speaker, speech_ptr{shared_from_this()});
+}
+
+conversation_actor::behavior_type conversation(self_pointer self, const services* shared,
+                                               number_actor parent, number_facts_ptr facts,
+                                               model::pair pair) {
+  supervise(self, "conversation");
+  auto& my = self->state;
+  my.shared = shared;
+  my.parent = std::move(parent);
+  my.facts = std::move(facts);
+  my.pair_key = pair.key();
+  my.state.pair = std::move(pair);
+  return {
+    [self](const envelope_ptr& asked) { handle(self, asked); },
+    [self](const speech_ptr& said) { say(self, *said); },
+    [self](atom::leave) {
+      auto farewell = std::make_shared<speech>();
+      farewell->speaker = self;
+      farewell->leaving = self->state.handled;
+      append_snapshot(self->state, std::move(farewell));
+    },
+    [self](atom::snapshot) {
+      ++self->state.handled;
+      take_snapshot(self->state);
+    },
+    [self](atom::drain) {
+      take_snapshot(self->state);
+      self->state.shared->counts.snapshots_pending.fetch_sub(1, std::memory_order_release);
+    },
+  };
+}
+
+}  // namespace parley::actors

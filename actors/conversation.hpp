@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "actors/protocol.hpp"
+#include "actors/services.hpp"
+#include "parley/conversation/rules.hpp"
+#include "parley/model/conversation.hpp"
+
+namespace parley::actors {
+
+/// What a NUMBER knows that each of its conversations needs; shared, never changed.
+struct number_facts {
+  std::uint32_t organization = 0;
+  std::string identifier;
+  model::route route;  ///< For conversations that are opened from outside.
+  model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
+  std::shared_ptr<std::atomic<std::int64_t>> queued;  ///< Messages in the number's outbox.
+};
+using number_facts_ptr = std::shared_ptr<const number_facts>;
+
+/// What a conversation says once an append is durable. It is the journal's listener itself, so that
+/// speaking costs one allocation; appends that nobody waits for have none.
+struct speech final : store::commit_listener, std::enable_shared_from_this<speech> {
+  conversation_actor speaker;
+  bool opened = false;
+  bool closed = false;
+  bool outbox = false;                       ///< The sender has something new.
+  std::vector<std::string> first_unread;     ///< Users for whom this is the first unread message.
+  std::optional<attempt_decision> decision;  ///< For the sender.
+  std::optional<std::uint64_t> leaving;      ///< Commands handled when the last snapshot was taken.
+
+  void committed(std::uint64_t token) noexcept override;
+};
+
+/// State of a CONVERSATION actor: moves data between mailbox, rules and journal; the rules decide.
+struct conversation_actor_state {
+  static inline const char* name = "conversation";
+
+  const services* shared = nullptr;
+  number_actor parent;
+  number_facts_ptr facts;
+  model::conversation_state state;
+  std::string pair_key;
+  std::uint64_t snapshot_seq = 0;  ///< What the last snapshot covers.
+  std::uint64_t handled = 0;       ///< Commands from the NUMBER; the stop handshake compares them.
+  bool loaded = false;
+};
+
+/// Spawns a CONVERSATION. It loads its state (snapshot, then its tail of the journal) with its
+/// first command; the journal must have everything of an earlier incarnation by then.
+conversation_actor::behavior_type
+conversation(conversation_actor::stateful_pointer<conversation_actor_state> self,
+             const services* shared, number_actor parent, number_facts_ptr facts, model::pair pair);
+
+}  // namespace parley::actors

@@ -1,0 +1,165 @@
+#include "actors/number.hpp"
+
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "actors/log.hpp"
+#include "actors/supervision.hpp"
+#include "parley/routing/route.hpp"
+
+namespace parley::actors {
+namespace {
+
+using self_pointer = number_actor::stateful_pointer<number_state>;
+
+void ask_to_leave(resident& who) {
+  who.leaving = true;
+  caf::anon_send(who.actor, atom::leave::value);
+}
+
+/// Over the limit, whoever adds a resident lets its own idlest go. Two for one, so that the sum
+/// comes back down after a burst in which snapshots could not follow.
+void make_room(number_state& my) {
+  auto excess = my.shared->counts.residents.load(std::memory_order_relaxed)
+                - static_cast<std::int64_t>(my.shared->options.residents_max);
+  int asked = 0;
+  for (auto it = my.residents.rbegin(); it != my.residents.rend() && excess > 0 && asked < 2;
+       ++it) {
+    if (!it->leaving) {
+      ask_to_leave(*it);
+      ++asked;
+    }
+    --excess;
+  }
+}
+
+resident& find_or_spawn(self_pointer self, const model::pair& pair) {
+  auto& my = self->state;
+  if (const auto found = my.by_address.find(pair.theirs); found != my.by_address.end()) {
+    my.residents.splice(my.residents.begin(), my.residents, found->second);
+    return *found->second;
+  }
+  my.residents.push_front({.theirs = pair.theirs,
+                           .actor = self->spawn<caf::lazy_init>(
+                             conversation, my.shared, number_actor{self}, my.facts, pair)});
+  my.by_address.emplace(pair.theirs, my.residents.begin());
+  my.shared->counts.residents.fetch_add(1, std::memory_order_relaxed);
+  make_room(my);
+  return my.residents.front();
+}
+
+/// Mission 6: beyond ten hours of the number's rate a send is refused at once (Twilio's 21611).
+bool queue_is_full(const number_state& my) {
+  const auto seconds
+    = std::chrono::duration<double>(my.shared->options.send_validity).count();
+  return static_cast<double>(my.facts->queued->load(std::memory_order_relaxed))
+         >= my.rate_segments_per_s * seconds;
+}
+
+void pass_on(self_pointer self, const envelope_ptr& asked) {
+  auto& my = self->state;
+  if (std::holds_alternative<model::send_message>(asked->what) && queue_is_full(my)) {
+    const model::conversation_state nothing_known;
+    my.shared->answers.answer(
+      {asked->answer_to, std::make_shared<const model::answer>(asked->render(
+                           {*asked, nothing_known, {}, nullptr, model::errc::queue_full}))});
+    return;
+  }
+  auto& to = find_or_spawn(self, asked->pair);
+  ++to.sent;
+  to.leaving = false;
+  to.last_command = asked->received_at;
+  caf::anon_send(to.actor, asked);
+}
+
+void let_go(number_state& my, const model::address& theirs, std::uint64_t handled) {
+  const auto found = my.by_address.find(theirs);
+  if (found == my.by_address.end() || found->second->sent != handled)
+    return;  // A command is on its way there: the conversation stays.
+  caf::anon_send_exit(found->second->actor, caf::exit_reason::normal);
+  my.residents.erase(found->second);
+  my.by_address.erase(found);
+  my.shared->counts.residents.fetch_sub(1, std::memory_order_relaxed);
+  my.shared->counts.passivated.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Asks those that were idle for long, a bounded number at a time: each costs a snapshot.
+void sweep(number_state& my, model::timestamp now) {
+  constexpr int at_most = 1'000;
+  int asked = 0;
+  for (auto it = my.residents.rbegin(); it != my.residents.rend() && asked < at_most; ++it) {
+    if (now - it->last_command < my.shared->options.resident_idle)
+      break;
+    if (!it->leaving) {
+      ask_to_leave(*it);
+      ++asked;
+    }
+  }
+  make_room(my);
+}
+
+number_facts_ptr make_facts(const services& shared, const model::organization& owner,
+                            const model::number& described,
+                            std::shared_ptr<std::atomic<std::int64_t>> queued) {
+  auto routed = routing::route_inbound(owner, described);
+  if (!routed.members_without_licence.empty()) {
+    shared.counts.members_left_out.fetch_add(routed.members_without_licence.size(),
+                                             std::memory_order_relaxed);
+    log().warn("number: team members without the licence pro_cx are left out, organization={} "
+               "number={} members={}",
+               owner.id, described.identifier, routed.members_without_licence.size());
+  }
+  auto facts = std::make_shared<number_facts>();
+  facts->organization = owner.index;
+  facts->identifier = described.identifier;
+  facts->route = std::move(routed.route);
+  facts->queued = std::move(queued);
+  if (const auto entry = shared.directory->find_number(owner.index, described.identifier))
+    if (entry->link)
+      facts->unknown_outcome = entry->link->unknown_outcome;
+  return facts;
+}
+
+}  // namespace
+
+number_actor::behavior_type number(self_pointer self, const services* shared,
+                                   const model::organization* owner,
+                                   const model::number* self_description,
+                                   std::shared_ptr<std::atomic<std::int64_t>> queued) {
+  supervise(self, "number");
+  auto& my = self->state;
+  my.shared = shared;
+  my.facts = make_facts(*shared, *owner, *self_description, std::move(queued));
+  my.rate_segments_per_s = self_description->rate_segments_per_s;
+  self->set_exit_handler([self](const caf::exit_msg& exit) {
+    for (const auto& who : self->state.residents)
+      caf::anon_send_exit(who.actor, caf::exit_reason::user_shutdown);
+    self->state.residents.clear();
+    self->state.by_address.clear();
+    self->quit(exit.reason);
+  });
+  return {
+    [self](const envelope_ptr& asked) { pass_on(self, asked); },
+    [self](atom::left, const model::address& theirs, std::uint64_t handled) {
+      let_go(self->state, theirs, handled);
+    },
+    [self](atom::snapshot, const model::address& ours, const model::address& theirs) {
+      auto& to = find_or_spawn(self, {self->state.facts->organization, ours, theirs});
+      ++to.sent;
+      to.leaving = false;
+      caf::anon_send(to.actor, atom::snapshot::value);
+    },
+    [self](atom::sweep) { sweep(self->state, model::wall_clock()); },
+    [self](atom::drain) {
+      auto& my_state = self->state;
+      my_state.shared->counts.snapshots_pending.fetch_add(
+        static_cast<std::int64_t>(my_state.residents.size()), std::memory_order_relaxed);
+      for (const auto& who : my_state.residents)
+        caf::anon_send(who.actor, atom::drain::value);
+      my_state.shared->counts.snapshots_pending.fetch_sub(1, std::memory_order_release);
+    },
+  };
+}
+
+}  // namespace parley::actors

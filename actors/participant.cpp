@@ -1,0 +1,21 @@
+#include "actors/participant.hpp"
+
+#include "actors/supervision.hpp"
+
+namespace parley::actors {
+
+participant_actor::behavior_type
+participant(participant_actor::stateful_pointer<participant_state> self, const services* shared) {
+  supervise(self, "participant");
+  self->state.shared = shared;
+  return {
+    [self](const view_change& change) {
+      auto& counts = self->state.shared->counts;
+      // Closing is told so that views can drop the conversation; it calls nobody's attention.
+      if (change.what != view_change::kind::closed)
+        counts.alerts.fetch_add(1, std::memory_order_relaxed);
+    },
+  };
+}
+
+}  // namespace parley::actors

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <caf/all.hpp>
+
+#include "actors/envelope.hpp"
+#include "parley/http/client.hpp"
+#include "parley/model/address.hpp"
+#include "parley/model/ids.hpp"
+
+// Every typed handle, in the order in which a message meets them, with a sentence per case. No
+// actor's implementation is included here: actors depend on handles only.
+
+namespace parley::actors {
+
+struct speech;
+/// What a conversation says once its events are durable.
+using speech_ptr = std::shared_ptr<const speech>;
+
+/// How one user's view of a conversation changed.
+struct view_change {
+  enum class kind : std::uint8_t { joined, first_unread, closed };
+
+  model::conversation_id conversation;
+  kind what = kind::joined;
+};
+
+/// What came of asking to begin an attempt.
+struct attempt_decision {
+  model::message_id message;
+  bool go = false;  ///< Durable: hand it to the carrier. Else it needs no attempt any more.
+  std::uint32_t attempts = 0;  ///< Including this one.
+};
+
+/// What the carrier said to an attempt.
+struct carrier_answer {
+  model::message_id message;
+  http::client_result result;
+};
+
+}  // namespace parley::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::speech_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::view_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::attempt_decision)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::carrier_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::model::address)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::model::message_id)
+
+namespace parley::actors {
+
+/// Verbs. Texts have at most 10 characters: CAF packs them into 64 bits.
+namespace atom {
+using leave = caf::atom_constant<caf::atom("leave")>;
+using left = caf::atom_constant<caf::atom("left")>;
+using snapshot = caf::atom_constant<caf::atom("snapshot")>;
+using sweep = caf::atom_constant<caf::atom("sweep")>;
+using drain = caf::atom_constant<caf::atom("drain")>;
+using opened = caf::atom_constant<caf::atom("opened")>;
+using closed = caf::atom_constant<caf::atom("closed")>;
+using backlog = caf::atom_constant<caf::atom("backlog")>;
+using outbox = caf::atom_constant<caf::atom("outbox")>;
+using tick = caf::atom_constant<caf::atom("tick")>;
+using wake = caf::atom_constant<caf::atom("wake")>;
+using written = caf::atom_constant<caf::atom("written")>;
+}  // namespace atom
+
+/// The NUMBER interface: one of our numbers, the parent of its resident conversations.
+using number_actor = caf::typed_actor<
+  // A command for one of the number's pairs: goes to its conversation, which is loaded if need be.
+  caf::reacts_to<envelope_ptr>,
+  // INTERNAL: the conversation with this address is durable as a snapshot after that many commands.
+  caf::reacts_to<atom::left, model::address, std::uint64_t>,
+  // The journal's tail waits for the snapshot of the conversation between these (ours, theirs).
+  caf::reacts_to<atom::snapshot, model::address, model::address>,
+  // Let go of conversations that were idle for the configured time.
+  caf::reacts_to<atom::sweep>,
+  // Every resident appends its snapshot: the broker stops.
+  caf::reacts_to<atom::drain>>;
+
+/// The CONVERSATION interface: one pair's state machine.
+using conversation_actor = caf::typed_actor<
+  // A command: decide, append, apply.
+  caf::reacts_to<envelope_ptr>,
+  // INTERNAL: what was appended with this speech is durable; say it.
+  caf::reacts_to<speech_ptr>,
+  // Append a snapshot and tell the NUMBER `left` when it is durable.
+  caf::reacts_to<atom::leave>,
+  // Append a snapshot if there are events after the last.
+  caf::reacts_to<atom::snapshot>,
+  // The same for the last time: count it down, the broker waits for it.
+  caf::reacts_to<atom::drain>>;
+
+/// The TEAM_INBOX interface: one team's shared inbox.
+using team_inbox_actor = caf::typed_actor<
+  // A conversation was opened for the team.
+  caf::reacts_to<atom::opened, std::uint64_t>,
+  // A conversation of the team was closed.
+  caf::reacts_to<atom::closed>>;
+
+/// The PARTICIPANT interface: one user.
+using participant_actor = caf::typed_actor<
+  // The user's view of a conversation changed.
+  caf::reacts_to<view_change>>;
+
+/// The SENDER interface: what leaves from one number.
+using sender_actor = caf::typed_actor<
+  // There is something new in the outbox.
+  caf::reacts_to<atom::outbox>,
+  // INTERNAL: the conversation has decided about an attempt, and the decision is durable.
+  caf::reacts_to<attempt_decision>,
+  // INTERNAL: the carrier has answered, or not.
+  caf::reacts_to<carrier_answer>,
+  // An earlier process left rows, up to this sequence number: count them, then send.
+  caf::reacts_to<atom::backlog, std::uint64_t>,
+  // INTERNAL: the time that the rate, a pause or a retry asked to wait has passed.
+  caf::reacts_to<atom::tick>>;
+
+/// The TIMEKEEPER interface: fires what is due in the timers table.
+using timekeeper_actor = caf::typed_actor<
+  // INTERNAL: look again.
+  caf::reacts_to<atom::tick>>;
+
+/// The SUBSCRIBER interface: one live stream, which reads the journal at its reader's pace.
+using subscriber_actor = caf::typed_actor<
+  // The journal has grown.
+  caf::reacts_to<atom::wake>,
+  // INTERNAL: the socket has taken what it was given, or not.
+  caf::reacts_to<atom::written, bool>>;
+
+}  // namespace parley::actors

@@ -1,0 +1,315 @@
+#include "actors/sender.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+#include "actors/log.hpp"
+#include "actors/supervision.hpp"
+#include "actors/switchboard.hpp"
+#include "parley/carrier/retry.hpp"
+#include "parley/carrier/twilio.hpp"
+#include "parley/store/rows.hpp"
+
+namespace parley::actors {
+namespace {
+
+using self_pointer = sender_actor::stateful_pointer<sender_state>;
+using std::chrono::steady_clock;
+
+void pump(self_pointer self);
+
+/// At most one tick is on its way for each earlier and earlier moment: a timer a sender, none a
+/// message.
+void tick_by(self_pointer self, steady_clock::time_point when) {
+  auto& my = self->state;
+  if (my.tick_at && *my.tick_at <= when)
+    return;
+  my.tick_at = when;
+  const auto wait = std::max(when - steady_clock::now(), steady_clock::duration::zero());
+  self->delayed_send(self, std::chrono::ceil<std::chrono::milliseconds>(wait), atom::tick::value);
+}
+
+/// Passes a command of the sender's to the message's conversation.
+void tell_conversation(const sender_state& my, const model::pair& pair, model::command what) {
+  const auto* number = my.shared->board.number(pair.organization, pair.ours.identifier);
+  if (!number)
+    return;
+  auto asked = std::make_shared<envelope>();
+  asked->pair = pair;
+  asked->what = std::move(what);
+  asked->received_at = model::wall_clock();
+  caf::anon_send(*number, envelope_ptr{std::move(asked)});
+}
+
+/// Reads the text of an outbox entry from the journal. Empty when the entry points nowhere.
+std::optional<pending_send> read_entry(const sender_state& my, store::outbox_entry entry) {
+  const auto pair = model::pair::from_key(entry.pair_key);
+  const auto record = my.shared->reader.at(entry.seq);
+  const auto* added = record ? std::get_if<model::message_added>(&record->event.body) : nullptr;
+  if (!pair || !added || added->message != entry.message) {
+    log().error("sender: an outbox row has no message, number={} seq={}",
+                my.described.number->identifier, entry.seq);
+    return std::nullopt;
+  }
+  return pending_send{.entry = std::move(entry),
+                      .pair = *pair,
+                      .what = added->what,
+                      .segments = added->segments,
+                      .accepted_at = record->event.at};
+}
+
+/// Takes the next page of the outbox into memory. Returns whether there was anything.
+bool read_page(sender_state& my) {
+  const auto room = my.shared->options.outbox_page_max;
+  auto page = my.shared->reader.outbox(my.prefix, store::lane::reply, my.read_up_to, room);
+  for (auto& entry : page) {
+    my.read_up_to = entry.seq;
+    if (auto next = read_entry(my, std::move(entry)))
+      my.ready.push_back(std::move(*next));
+  }
+  return !page.empty();
+}
+
+/// The first message whose conversation has no attempt under way.
+std::optional<pending_send> take_ready(sender_state& my) {
+  const auto next = std::ranges::find_if(
+    my.ready, [&](const pending_send& it) { return !my.busy.contains(it.entry.pair_key); });
+  if (next == my.ready.end())
+    return std::nullopt;
+  auto taken = std::move(*next);
+  my.ready.erase(next);
+  return taken;
+}
+
+std::optional<pending_send> take_retry(sender_state& my, steady_clock::time_point now) {
+  const auto next = std::ranges::find_if(
+    my.retries, [&](const pending_send& it) { return it.not_before <= now; });
+  if (next == my.retries.end())
+    return std::nullopt;
+  auto taken = std::move(*next);
+  my.retries.erase(next);
+  return taken;
+}
+
+/// The delivery has its outcome, or needs no attempt: nothing of it stays in memory.
+void forget(sender_state& my, const pending_send& done) {
+  my.busy.erase(done.entry.pair_key);
+  my.queued->fetch_sub(1, std::memory_order_relaxed);
+}
+
+void begin(self_pointer self, pending_send next) {
+  auto& my = self->state;
+  const auto age = model::wall_clock() - next.accepted_at;
+  if (age > my.shared->options.send_validity) {
+    tell_conversation(
+      my, next.pair, model::end_attempt{next.entry.message, model::delivery_state::expired, 0, {}});
+    forget(my, next);
+    return;
+  }
+  my.rate->start(steady_clock::now().time_since_epoch(), next.segments);
+  my.busy.insert(next.entry.pair_key);
+  tell_conversation(my, next.pair, model::begin_attempt{next.entry.message});
+  const auto message = next.entry.message;
+  my.attempts.emplace(message, std::move(next));
+}
+
+/// What is to be sent next, or nothing; asks for a tick when it is only a matter of time.
+std::optional<pending_send> next_send(self_pointer self, steady_clock::time_point now) {
+  auto& my = self->state;
+  if (auto retry = take_retry(my, now))
+    return retry;
+  for (const auto& later : my.retries)
+    tick_by(self, later.not_before);
+  // A carrier that refuses everything must not draw the whole outbox into memory.
+  if (my.retries.size() >= my.shared->options.outbox_page_max)
+    return std::nullopt;
+  auto next = take_ready(my);
+  if (!next && my.ready.empty() && read_page(my))
+    next = take_ready(my);
+  return next;
+}
+
+/// Begins attempts while the window, the rate and the outbox allow it.
+void pump(self_pointer self) {
+  auto& my = self->state;
+  while (my.attempts.size() < my.shared->options.send_window_max) {
+    const auto now = steady_clock::now();
+    if (now < my.paused_until) {
+      tick_by(self, my.paused_until);
+      return;
+    }
+    const steady_clock::time_point allowed{
+      std::max(my.rate->next_start(), steady_clock::duration::zero())};
+    if (now < allowed) {
+      if (!my.ready.empty() || !my.retries.empty() || read_page(my))
+        tick_by(self, allowed);
+      return;
+    }
+    auto next = next_send(self, now);
+    if (!next)
+      return;
+    begin(self, std::move(*next));
+  }
+}
+
+/// The attempt is durable: hand the message to the carrier.
+void hand_over(self_pointer self, const pending_send& what) {
+  auto& my = self->state;
+  const auto& link = *my.described.link;
+  const auto callback = link.public_url + "/carriers/twilio/" + link.id + "/status";
+  auto send = carrier::encode_twilio_send({.api_base = link.api_base,
+                                           .account_sid = link.account_sid,
+                                           .auth_token = link.auth_token,
+                                           .status_callback = callback},
+                                          what.pair.ours, what.pair.theirs, *what.what);
+  http::client_request request{
+    .verb = "POST",
+    .url = std::move(send.url),
+    .headers = {{"Authorization", std::move(send.authorization)},
+                {"Content-Type", "application/x-www-form-urlencoded"},
+                {"Accept", "application/json"}},
+    .body = std::move(send.body)};
+  my.shared->counts.attempts.fetch_add(1, std::memory_order_relaxed);
+  my.shared->carriers.send(std::move(request),
+                           [back = caf::actor_cast<sender_actor>(self),
+                            message = what.entry.message](http::client_result result) {
+                             caf::anon_send(back, carrier_answer{message, std::move(result)});
+                           });
+}
+
+void retry_at(self_pointer self, pending_send what, steady_clock::time_point when) {
+  auto& my = self->state;
+  tell_conversation(my, what.pair,
+                    model::end_attempt{what.entry.message, model::delivery_state::queued, 0, {}});
+  what.not_before = when;
+  tick_by(self, when);
+  my.retries.push_back(std::move(what));
+}
+
+/// Between 100 % and 120 %: senders that were throttled together do not come back together.
+steady_clock::duration with_jitter(std::chrono::milliseconds wait) {
+  static thread_local std::minstd_rand noise{std::random_device{}()};
+  std::uniform_int_distribution<std::int64_t> extra{0, wait.count() / 5};
+  return wait + std::chrono::milliseconds{extra(noise)};
+}
+
+void finish(self_pointer self, const pending_send& done, model::delivery_state state,
+            std::int32_t code, std::string provider_id) {
+  auto& my = self->state;
+  tell_conversation(my, done.pair,
+                    model::end_attempt{done.entry.message, state, code, std::move(provider_id)});
+  forget(my, done);
+}
+
+void conclude(self_pointer self, pending_send done, const http::client_result& result) {
+  auto& my = self->state;
+  const auto verdict = carrier::judge_attempt(result.outcome == http::exchange_outcome::answered,
+                                              result.outcome == http::exchange_outcome::lost,
+                                              result.status, result.body);
+  using what = carrier::attempt_verdict::kind;
+  if (verdict.what != what::throttled)
+    my.throttled_in_a_row = 0;
+  switch (verdict.what) {
+    case what::accepted:
+      finish(self, done, model::delivery_state::sent, 0, verdict.provider_id);
+      return;
+    case what::permanent:
+      finish(self, done, model::delivery_state::failed, verdict.error_code, {});
+      return;
+    case what::unknown:
+      log().warn("sender: the outcome of an attempt is not known, message={} cause=\"{}\"",
+                 done.entry.message.text(), result.cause);
+      if (my.described.link->unknown_outcome == model::unknown_outcome_policy::hold) {
+        finish(self, done, model::delivery_state::unknown, 0, {});
+        return;
+      }
+      break;  // `resend`: as after any transient failure.
+    case what::throttled: {
+      my.shared->counts.throttled.fetch_add(1, std::memory_order_relaxed);
+      const auto pause = with_jitter(
+        carrier::throttle_pause(++my.throttled_in_a_row, result.retry_after));
+      my.paused_until = steady_clock::now() + pause;
+      retry_at(self, std::move(done), my.paused_until);
+      return;
+    }
+    case what::transient:
+      break;
+  }
+  if (const auto wait = carrier::retry_delay(done.attempts))
+    retry_at(self, std::move(done), steady_clock::now() + with_jitter(*wait));
+  else
+    finish(self, done, model::delivery_state::failed, verdict.error_code, {});
+}
+
+/// Rows that an earlier process left count towards the queue's limit; new ones count themselves.
+void count_backlog(sender_state& my, std::uint64_t up_to) {
+  std::uint64_t after = 0;
+  std::int64_t rows = 0;
+  for (;;) {
+    const auto page = my.shared->reader.outbox(my.prefix, store::lane::reply, after, 1'000);
+    for (const auto& entry : page)
+      rows += entry.seq <= up_to ? 1 : 0;
+    if (page.size() < 1'000)
+      break;
+    after = page.back().seq;
+  }
+  my.queued->fetch_add(rows, std::memory_order_relaxed);
+}
+
+void decided(self_pointer self, const attempt_decision& decision) {
+  auto& my = self->state;
+  const auto found = my.attempts.find(decision.message);
+  if (found == my.attempts.end())
+    return;
+  if (decision.go) {
+    found->second.attempts = decision.attempts;
+    hand_over(self, found->second);
+    return;
+  }
+  forget(my, found->second);
+  my.attempts.erase(found);
+  pump(self);
+}
+
+void answered(self_pointer self, const carrier_answer& answer) {
+  auto& my = self->state;
+  const auto found = my.attempts.find(answer.message);
+  if (found == my.attempts.end())
+    return;
+  auto done = std::move(found->second);
+  my.attempts.erase(found);
+  conclude(self, std::move(done), answer.result);
+  pump(self);
+}
+
+}  // namespace
+
+sender_actor::behavior_type sender(self_pointer self, const services* shared,
+                                   model::directory::number_entry described,
+                                   std::shared_ptr<std::atomic<std::int64_t>> queued) {
+  supervise(self, "sender");
+  auto& my = self->state;
+  my.shared = shared;
+  my.described = described;
+  my.queued = std::move(queued);
+  my.prefix = store::outbox_prefix(described.owner->index,
+                                   {model::channel::sms, described.number->identifier});
+  my.rate.emplace(described.number->rate_segments_per_s);
+  return {
+    [self](atom::outbox) { pump(self); },
+    [self](const attempt_decision& decision) { decided(self, decision); },
+    [self](const carrier_answer& answer) { answered(self, answer); },
+    [self](atom::backlog, std::uint64_t up_to) {
+      count_backlog(self->state, up_to);
+      pump(self);
+    },
+    [self](atom::tick) {
+      self->state.tick_at.reset();
+      pump(self);
+    },
+  };
+}
+
+}  // namespace parley::actors

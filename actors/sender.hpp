@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "actors/protocol.hpp"
+#include "actors/services.hpp"
+#include "parley/carrier/rate.hpp"
+#include "parley/model/directory.hpp"
+#include "parley/model/message.hpp"
+
+namespace parley::actors {
+
+/// A message of the outbox that the sender holds in memory.
+struct pending_send {
+  store::outbox_entry entry;
+  model::pair pair;
+  model::content_ptr what;
+  std::uint32_t segments = 1;
+  model::timestamp accepted_at{};
+  std::uint32_t attempts = 0;
+  std::chrono::steady_clock::time_point not_before{};  ///< Of a retry.
+};
+
+/// State of a SENDER actor. The durable queue is the outbox table, read in pages: what is in memory
+/// is bounded by `outbox_page_max`, and a restart resumes from the table.
+///
+/// An attempt goes: conversation journals `sending` → that is durable → carrier → the conversation
+/// journals the outcome. A crash in between leaves `sending`, which the next start takes for an
+/// unknown outcome and treats by the link's policy. One attempt a pair at a time keeps a
+/// conversation's order.
+struct sender_state {
+  static inline const char* name = "sender";
+
+  const services* shared = nullptr;
+  model::directory::number_entry described{};
+  std::string prefix;                    ///< Of the number's outbox rows.
+  std::uint64_t read_up_to = 0;          ///< Outbox rows after this are not in memory yet.
+  std::deque<pending_send> ready;        ///< In order of acceptance.
+  std::deque<pending_send> retries;      ///< Their pairs stay busy, so order holds.
+  std::unordered_map<model::message_id, pending_send, model::id_hash> attempts;
+  std::unordered_set<std::string> busy;  ///< Pairs with an attempt or a retry.
+  std::optional<carrier::rate_limit> rate;
+  std::chrono::steady_clock::time_point paused_until{};
+  std::uint32_t throttled_in_a_row = 0;
+  std::optional<std::chrono::steady_clock::time_point> tick_at;
+  std::shared_ptr<std::atomic<std::int64_t>> queued;
+};
+
+/// Spawns a SENDER. One a number of the directory; it lives as long as the broker.
+/// @param queued messages in the number's outbox; conversations add, the sender takes away.
+sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,
+                                   const services* shared,
+                                   model::directory::number_entry described,
+                                   std::shared_ptr<std::atomic<std::int64_t>> queued);
+
+}  // namespace parley::actors

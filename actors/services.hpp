@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "parley/http/client.hpp"
+#include "parley/model/answer.hpp"
+#include "parley/model/directory.hpp"
+#include "parley/store/journal.hpp"
+#include "parley/store/reader.hpp"
+
+namespace parley::actors {
+
+class switchboard;
+
+/// Takes the answers that need no commit: refusals. Called on worker threads.
+class answer_sink {
+public:
+  virtual ~answer_sink() = default;
+  virtual void answer(model::settlement settled) noexcept = 0;
+};
+
+/// Limits of the cast. No defaults: the configuration states each.
+struct cast_options {
+  std::size_t worker_threads = 0;
+  std::size_t residents_max = 0;         ///< Conversations in memory; beyond it the idlest go.
+  std::chrono::seconds resident_idle{};  ///< A conversation goes after this long without a command.
+  std::size_t send_window_max = 0;       ///< Attempts of one number that wait for the carrier.
+  std::size_t outbox_page_max = 0;       ///< Outbox entries of a number held in memory.
+  std::chrono::hours send_validity{};    ///< What could not be sent by then is `expired`.
+  std::size_t timers_page_max = 0;       ///< Timers fired in one go.
+};
+
+/// What happened, for the metrics page. Relaxed counters; read from any thread.
+struct cast_counts {
+  std::atomic<std::int64_t> residents{0};
+  std::atomic<std::uint64_t> loaded{0};
+  std::atomic<std::uint64_t> passivated{0};
+  std::atomic<std::uint64_t> conversations_opened{0};
+  std::atomic<std::uint64_t> messages_inbound{0};
+  std::atomic<std::uint64_t> messages_outbound{0};
+  std::atomic<std::uint64_t> duplicates{0};
+  std::atomic<std::uint64_t> delivery_changes{0};
+  std::atomic<std::uint64_t> reports_parked{0};
+  std::atomic<std::uint64_t> unrouted{0};
+  std::atomic<std::uint64_t> alerts{0};         ///< Told to participants.
+  std::atomic<std::uint64_t> members_left_out{0};  ///< Team members without the licence.
+  std::atomic<std::uint64_t> inbox_opened{0};      ///< Conversations opened for team inboxes.
+  std::atomic<std::uint64_t> inbox_closed{0};
+  std::atomic<std::uint64_t> attempts{0};
+  std::atomic<std::uint64_t> throttled{0};
+  std::atomic<std::uint64_t> unknown_outcomes{0};
+  std::atomic<std::uint64_t> timers_fired{0};
+  std::atomic<std::int64_t> snapshots_pending{0};  ///< While draining.
+};
+
+/// What every actor may use; outlives the actor system. References, because the composition root
+/// owns them all and ends them in a written order.
+struct services {
+  store::journal& journal;
+  const store::reader& reader;
+  answer_sink& answers;
+  http::client& carriers;
+  model::directory_ptr directory;
+  const switchboard& board;
+  cast_options options;
+  cast_counts& counts;
+};
+
+}  // namespace parley::actors

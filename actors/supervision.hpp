@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+#include <caf/all.hpp>
+
+#include "actors/protocol.hpp"
+#include "actors/services.hpp"
+#include "actors/switchboard.hpp"
+
+namespace parley::actors {
+
+/// Starts and stops the cast, in a written order.
+///
+/// Start: participants and team inboxes (they only listen), senders, numbers, timekeeper; then
+/// senders whose outbox has rows are told. Nothing is loaded: conversations come with their first
+/// command. Stop: see `drain` and `stop`.
+class cast {
+public:
+  cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
+       http::client& carriers, model::directory_ptr directory, const cast_options& options);
+  ~cast();
+  cast(const cast&) = delete;
+  cast& operator=(const cast&) = delete;
+
+  [[nodiscard]] const switchboard& board() const noexcept;
+  [[nodiscard]] const cast_counts& counts() const noexcept;
+  [[nodiscard]] caf::actor_system& system() noexcept;
+
+  /// The journal asks for a pair's snapshot. Any thread.
+  void snapshot_due(std::string_view pair_key) const;
+
+  /// Has every resident conversation append its snapshot, and waits until they have, at most
+  /// `patience`. Call it when nothing is admitted any more.
+  void drain(std::chrono::milliseconds patience);
+
+  /// Ends the actors, those who make work first: timekeeper, senders, numbers with their
+  /// conversations, then those who only listen. The journal must still take appends meanwhile.
+  void stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// Handlers that every actor installs: an exception, an unexpected message or a dying companion is
+/// logged under the actor's room, and never printed by CAF.
+void supervise(caf::scheduled_actor* self, const char* room);
+
+}  // namespace parley::actors
