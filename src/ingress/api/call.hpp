@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "actors/envelope.hpp"
+#include "actors/switchboard.hpp"
+#include "parley/http/server.hpp"
+#include "parley/model/answer.hpp"
+#include "parley/model/directory.hpp"
+#include "parley/store/reader.hpp"
+#include "src/ingress/admission.hpp"
+#include "src/ingress/event_feed.hpp"
+
+namespace parley::ingress {
+
+/// What the resources work with. Everything outlives the threads that serve them.
+struct api_context {
+  const store::reader& reader;
+  const actors::switchboard& board;
+  const model::directory& directory;
+  admission& admitted;
+  event_feed& feed;
+  std::size_t json_depth_max = 0;
+  std::uint32_t retry_after_s = 0;
+};
+
+/// One authenticated request, with everything it needs from the connection copied out.
+struct api_call {
+  std::string id;  ///< The `{}` of the path, if it has one.
+  std::string query;
+  std::string body;
+  std::string content_type;
+  std::string idempotency_key;
+  model::directory::key_entry caller{};
+  http::ticket where;
+};
+
+/// Serves a call on a thread of the read pool. Returns the answer, or nothing when a command was
+/// admitted whose settlement answers. Throws `refusal`.
+using api_function = std::optional<model::answer> (*)(const api_context&, const api_call&);
+
+/// A command of an application, with what its renderer needs besides the outcome. A renderer that
+/// is put into such an envelope may cast `outcome::asked` back to it.
+struct api_envelope : actors::envelope {
+  std::string organization;  ///< The directory's id.
+  std::uint32_t retry_after_s = 0;
+};
+
+// -- conversations.cpp
+[[nodiscard]] std::optional<model::answer> list_conversations_call(const api_context&,
+                                                                   const api_call&);
+[[nodiscard]] std::optional<model::answer> get_conversation(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_close(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_read(const api_context&, const api_call&);
+
+// -- messages.cpp
+[[nodiscard]] std::optional<model::answer> list_messages(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_message(const api_context&, const api_call&);
+
+// -- events.cpp
+[[nodiscard]] std::optional<model::answer> list_events(const api_context&, const api_call&);
+
+// -- command.cpp
+
+/// Throws `refusal` (unsupported_media) unless the body is declared as JSON. An absent body needs
+/// no declaration.
+void require_json(const api_call& call);
+
+/// Admits the command and gives it to the number's actor. Throws `refusal` when it is not admitted.
+void submit(const api_context& context, const api_call& call, const model::pair& between,
+            model::command what, model::timestamp received_at, actors::renderer render);
+
+/// The problem document for a refused command.
+[[nodiscard]] model::answer render_refusal(const actors::outcome& what);
+/// Renderer for commands that are answered with the conversation.
+[[nodiscard]] model::answer render_conversation(const actors::outcome& what);
+
+}  // namespace parley::ingress

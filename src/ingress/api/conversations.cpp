@@ -1,0 +1,54 @@
+#include "src/ingress/api/call.hpp"
+#include "src/ingress/api/listing.hpp"
+#include "src/ingress/api/lookup.hpp"
+#include "src/ingress/api/requests.hpp"
+#include "src/ingress/json_writer.hpp"
+#include "src/ingress/query.hpp"
+#include "src/ingress/representation.hpp"
+
+namespace parley::ingress {
+
+std::optional<model::answer> list_conversations_call(const api_context& context,
+                                                     const api_call& call) {
+  const auto page = list_conversations(context.reader, *call.caller.owner,
+                                       read_conversation_query(call.query));
+  model::answer made;
+  json_writer json{made.body};
+  json.begin_object().key("items").begin_array();
+  for (const auto& state : page.items)
+    write_conversation(json, state, call.caller.owner->id);
+  json.end_array().key("next").text_or_null(page.next).end_object();
+  return made;
+}
+
+std::optional<model::answer> get_conversation(const api_context& context, const api_call& call) {
+  const query_parameters none{call.query, {}};
+  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
+  model::answer made;
+  json_writer json{made.body};
+  write_conversation(json, state, call.caller.owner->id);
+  return made;
+}
+
+std::optional<model::answer> post_close(const api_context& context, const api_call& call) {
+  const query_parameters none{call.query, {}};
+  require_json(call);
+  auto request = parse_close(call.body, context.json_depth_max);
+  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
+  submit(context, call, state.pair, model::close_conversation{state.id, std::move(request.user)},
+         model::wall_clock(), render_conversation);
+  return std::nullopt;
+}
+
+std::optional<model::answer> post_read(const api_context& context, const api_call& call) {
+  const query_parameters none{call.query, {}};
+  require_json(call);
+  auto request = parse_read(call.body, context.json_depth_max);
+  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
+  submit(context, call, state.pair,
+         model::mark_read{state.id, std::move(request.user), request.index}, model::wall_clock(),
+         render_conversation);
+  return std::nullopt;
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parley/model/conversation.hpp"
+#include "parley/model/directory.hpp"
+#include "parley/store/reader.hpp"
+#include "src/ingress/query.hpp"
+
+namespace parley::ingress {
+
+/// An address in a query; without a channel it matches every channel.
+struct address_filter {
+  std::optional<model::channel> kind;
+  std::string identifier;
+
+  [[nodiscard]] bool matches(const model::address& what) const noexcept;
+};
+
+/// What `GET /v1/conversations` asks for. What is not set does not filter.
+struct conversation_query {
+  std::optional<model::conversation_phase> phase;
+  std::optional<address_filter> number;
+  std::optional<address_filter> address;
+  std::string user;
+  std::string team;
+  std::optional<bool> unrouted;
+  std::size_t limit = 0;
+  std::string cursor;
+};
+
+struct conversation_page {
+  std::vector<model::conversation_state> items;  ///< Newest first.
+  std::string next;                              ///< Empty at the end.
+};
+
+/// Throws `refusal` (malformed) naming the parameter.
+[[nodiscard]] conversation_query read_conversation_query(std::string_view query);
+
+/// Reads one page of an organisation's conversations.
+///
+/// With an address it looks at the pairs of that address and the organisation's numbers, and walks
+/// back along each one's earlier conversations. Else it merges the narrowest listings, which share
+/// one order and so one cursor, and leaves out what does not match: at most `scan_lines_max` lines
+/// a call, so a page can be short, or empty, and still have a next one.
+[[nodiscard]] conversation_page list_conversations(const store::reader& reader,
+                                                   const model::organization& owner,
+                                                   const conversation_query& query);
+
+}  // namespace parley::ingress

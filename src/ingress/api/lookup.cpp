@@ -1,0 +1,51 @@
+#include "src/ingress/api/lookup.hpp"
+
+#include "parley/conversation/rules.hpp"
+#include "src/ingress/problem.hpp"
+
+namespace parley::ingress {
+
+std::optional<model::conversation_state> load_pair(const store::reader& reader,
+                                                   std::string_view pair_key) {
+  auto stored = reader.load(pair_key);
+  if (!stored.snapshot && stored.tail.empty())
+    return std::nullopt;
+  model::conversation_state state;
+  if (stored.snapshot) {
+    state = std::move(*stored.snapshot);
+  } else if (auto between = model::pair::from_key(pair_key)) {
+    state.pair = std::move(*between);
+  }
+  for (const auto& record : stored.tail)
+    conversation::apply(state, record.event, record.seq);
+  return state;
+}
+
+std::optional<model::conversation_state> find_conversation(const store::reader& reader,
+                                                           const model::conversation_id& id) {
+  // Between the two reads the conversation can be closed and the pair's next one opened; then the
+  // second look finds it closed for good.
+  for (int look = 0; look < 2; ++look) {
+    auto place = reader.find(id);
+    if (!place)
+      return std::nullopt;
+    if (place->closed)
+      return std::move(place->closed);
+    auto current = load_pair(reader, place->pair_key);
+    if (current && current->id == id)
+      return current;
+  }
+  return std::nullopt;
+}
+
+model::conversation_state require_conversation(const store::reader& reader,
+                                               std::uint32_t organization, std::string_view id) {
+  const auto parsed = model::conversation_id::parse(id);
+  if (parsed)
+    if (auto found = find_conversation(reader, *parsed))
+      if (found->pair.organization == organization)
+        return std::move(*found);
+  throw refusal{model::errc::not_found, "there is no such conversation"};
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "parley/model/conversation.hpp"
+#include "parley/store/reader.hpp"
+
+namespace parley::ingress {
+
+/// A pair's durable state: its snapshot and what came after (I10). Empty when it has had no event.
+[[nodiscard]] std::optional<model::conversation_state> load_pair(const store::reader& reader,
+                                                                 std::string_view pair_key);
+
+/// A conversation's durable state: its final one when it is closed. Empty when there is none.
+[[nodiscard]] std::optional<model::conversation_state>
+find_conversation(const store::reader& reader, const model::conversation_id& id);
+
+/// A conversation of this organisation by the id in a path. Throws `refusal` (not_found) for every
+/// other, so that nobody learns what exists elsewhere (I11).
+[[nodiscard]] model::conversation_state require_conversation(const store::reader& reader,
+                                                             std::uint32_t organization,
+                                                             std::string_view id);
+
+}  // namespace parley::ingress

@@ -1,0 +1,132 @@
+#include "src/ingress/api/call.hpp"
+#include "src/ingress/api/history.hpp"
+#include "src/ingress/api/lookup.hpp"
+#include "src/ingress/api/requests.hpp"
+#include "src/ingress/idempotency.hpp"
+#include "src/ingress/json_writer.hpp"
+#include "src/ingress/problem.hpp"
+#include "src/ingress/query.hpp"
+#include "src/ingress/representation.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
+
+namespace parley::ingress {
+
+namespace {
+
+constexpr std::size_t idempotency_key_bytes_max = 255;
+
+model::id_source& ids() {
+  thread_local model::id_source source;
+  return source;
+}
+
+/// Mission 2: team inboxes and WhatsApp are for users with `pro_cx`.
+void require_licence(const model::organization& owner, const model::conversation_state& state,
+                     const model::author& author) {
+  if (author.type != model::author::kind::user)
+    return;
+  const auto* user = owner.find_user(author.id);
+  // Nobody of that name takes part either: the conversation refuses it.
+  if (user == nullptr || user->licence == model::licence::pro_cx)
+    return;
+  if (!state.route.inbox.empty() || state.pair.theirs.kind == model::channel::whatsapp)
+    throw refusal{model::errc::licence_required,
+                  "`" + user->id + "` needs the licence pro_cx for this conversation"};
+}
+
+/// The message that the command added, or that its first sending had added: the same words for
+/// both, so that a repeated request gets the same answer.
+model::answer render_message(const actors::outcome& what) {
+  if (what.refusal)
+    return render_refusal(what);
+  const auto& sent = std::get<model::send_message>(what.asked.what);
+  shown_message made{.id = sent.message,
+                     .conversation = sent.conversation,
+                     .direction = model::direction::outbound,
+                     .author = sent.author,
+                     .what = *sent.what,
+                     .segments = sent.segments,
+                     .created_at = what.asked.received_at,
+                     .between = what.asked.pair,
+                     .delivery = {}};
+  if (what.first != nullptr) {
+    made.id = what.first->message;
+    made.index = what.first->index;
+    made.segments = what.first->segments;
+    made.created_at = what.first->at;
+  }
+  for (const auto& event : what.events)
+    if (const auto* added = std::get_if<model::message_added>(&event.body)) {
+      made.index = added->index;
+      made.created_at = event.at;
+    }
+  made.delivery.updated_at = made.created_at;
+  model::answer answer;
+  answer.status = 201;
+  json_writer json{answer.body};
+  write_message(json, made);
+  return answer;
+}
+
+void write_item(json_writer& json, const history_item& item, const model::pair& between) {
+  const auto& added = std::get<model::message_added>(item.event.body);
+  write_message(json, shown(item.event, added, between,
+                            {.state = item.state,
+                             .error_code = item.error_code,
+                             .provider_id = item.provider_id,
+                             .updated_at = item.updated_at}));
+}
+
+model::id128 idempotency_key_of(const api_call& call) {
+  const auto& key = call.idempotency_key;
+  if (key.empty())
+    return {};
+  if (key.size() > idempotency_key_bytes_max)
+    throw refusal{model::errc::malformed, "`Idempotency-Key` is longer than 255 bytes"};
+  return idempotency_digest(call.caller.owner->id, call.caller.key->name, key);
+}
+
+}  // namespace
+
+std::optional<model::answer> list_messages(const api_context& context, const api_call& call) {
+  const auto query = read_history_query(call.query);
+  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
+  const auto range = range_of(query, state.last_index);
+  const auto items = read_history(context.reader, state, range);
+  model::answer made;
+  json_writer json{made.body};
+  json.begin_object().key("items").begin_array();
+  for (const auto& item : items)
+    write_item(json, item, state.pair);
+  json.end_array().key("next").text_or_null(next_of(query, range, state.last_index)).end_object();
+  return made;
+}
+
+std::optional<model::answer> post_message(const api_context& context, const api_call& call) {
+  const query_parameters none{call.query, {}};
+  require_json(call);
+  const auto key = idempotency_key_of(call);
+  auto request = parse_send(call.body, context.json_depth_max);
+  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
+  require_licence(*call.caller.owner, state, request.author);
+  const auto now = model::wall_clock();
+  model::content content;
+  content.body = std::move(request.body);
+  content.files = std::move(request.files);
+  model::send_message what;
+  what.message = ids().next_as<model::message_id>(now);
+  what.conversation = state.id;
+  what.author = std::move(request.author);
+  what.what = std::make_shared<const model::content>(std::move(content));
+  what.segments = request.segments;
+  what.idempotency_key = key;
+  what.request_digest = request_digest(what);
+  submit(context, call, state.pair, std::move(what), now, render_message);
+  return std::nullopt;
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,200 @@
+#include "src/ingress/api/requests.hpp"
+
+#include "parley/model/limits.hpp"
+#include "parley/text/segments.hpp"
+#include "src/ingress/problem.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+namespace parley::ingress {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t name_bytes_max = 128;
+constexpr std::size_t url_bytes_max = 2048;
+constexpr std::size_t content_type_bytes_max = 255;
+
+[[noreturn]] void malformed(std::string detail) {
+  throw refusal{model::errc::malformed, std::move(detail)};
+}
+
+std::string_view view_of(json::string_view text) noexcept {
+  return {text.data(), text.size()};
+}
+
+/// A JSON object whose members are asked for by name and type.
+class object_reader {
+public:
+  object_reader(std::string_view text, std::size_t depth_max) {
+    json::parse_options options;
+    options.max_depth = depth_max;
+    json::error_code fault;
+    value_ = json::parse({text.data(), text.size()}, fault, {}, options);
+    if (fault)
+      malformed("the body is no JSON that can be read: " + fault.message());
+    if (!value_.is_object())
+      malformed("the body must be a JSON object");
+  }
+
+  /// Refuses members that are in neither list. A member that only a later version will know is
+  /// refused too, and by name: to send something else than was asked for would be worse.
+  void allow_only(std::initializer_list<std::string_view> known,
+                  std::initializer_list<std::string_view> later) const {
+    for (const auto& member : value_.get_object()) {
+      const auto name = view_of(member.key());
+      if (std::ranges::find(later, name) != later.end())
+        malformed("`" + std::string{name} + "` is not supported yet");
+      if (std::ranges::find(known, name) == known.end())
+        malformed("the member `" + std::string{name} + "` is not known here");
+    }
+  }
+
+  [[nodiscard]] const json::value* find(std::string_view name) const {
+    return value_.get_object().if_contains({name.data(), name.size()});
+  }
+
+  /// A text without NUL; empty when it is absent.
+  [[nodiscard]] std::string text(std::string_view name, std::size_t bytes_max) const {
+    const auto* member = find(name);
+    if (member == nullptr)
+      return {};
+    if (!member->is_string())
+      malformed("`" + std::string{name} + "` must be a string");
+    const auto value = view_of(member->get_string());
+    if (value.size() > bytes_max)
+      malformed("`" + std::string{name} + "` is longer than " + std::to_string(bytes_max)
+                + " bytes");
+    if (!text::is_clean_utf8(value))
+      malformed("`" + std::string{name} + "` must be UTF-8 without NUL");
+    return std::string{value};
+  }
+
+  /// The name of a user or team: may be absent, but not empty.
+  [[nodiscard]] std::string name(std::string_view member) const {
+    auto value = text(member, name_bytes_max);
+    if (value.empty() && find(member) != nullptr)
+      malformed("`" + std::string{member} + "` must not be empty");
+    return value;
+  }
+
+private:
+  json::value value_;
+};
+
+model::media read_file(const json::value& given) {
+  model::media file;
+  const auto* url = &given;
+  if (const auto* object = given.if_object()) {
+    for (const auto& member : *object)
+      if (member.key() != "url" && member.key() != "content_type")
+        malformed("a file in `media` has only `url` and `content_type`");
+    url = object->if_contains("url");
+    if (const auto* type = object->if_contains("content_type")) {
+      if (!type->is_string() || type->get_string().size() > content_type_bytes_max
+          || !text::is_clean_utf8(view_of(type->get_string())))
+        malformed("`content_type` of a file in `media` must be a short string");
+      file.content_type = view_of(type->get_string());
+    }
+  }
+  if (url == nullptr || !url->is_string() || !is_file_url(view_of(url->get_string())))
+    malformed("each file in `media` needs an absolute http or https URL");
+  file.url = view_of(url->get_string());
+  return file;
+}
+
+std::vector<model::media> read_files(const object_reader& in) {
+  std::vector<model::media> files;
+  const auto* given = in.find("media");
+  if (given == nullptr)
+    return files;
+  if (!given->is_array())
+    malformed("`media` must be an array");
+  if (given->get_array().size() > model::files_max)
+    malformed("`media` has more than " + std::to_string(model::files_max) + " files");
+  for (const auto& file : given->get_array())
+    files.push_back(read_file(file));
+  return files;
+}
+
+model::author read_author(const object_reader& in) {
+  auto user = in.name("user");
+  auto team = in.name("team");
+  if (user.empty() == team.empty())
+    malformed("exactly one of `user` and `team` is needed");
+  if (user.empty())
+    return {model::author::kind::team, std::move(team)};
+  return {model::author::kind::user, std::move(user)};
+}
+
+}  // namespace
+
+send_request parse_send(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"user", "team", "body", "media"}, {"template", "note", "send_at"});
+  send_request request;
+  request.author = read_author(in);
+  request.files = read_files(in);
+  // The limit counts characters; the body as a whole has met its own limit in bytes already.
+  request.body = in.text("body", text.size());
+  if (request.body.empty() && request.files.empty())
+    throw refusal{model::errc::body_required, {}};
+  const auto cut = text::segment(request.body);
+  if (cut.characters > model::body_characters_max)
+    throw refusal{model::errc::body_too_long,
+                  "`body` has " + std::to_string(cut.characters) + " characters"};
+  request.segments = cut.segments;
+  return request;
+}
+
+close_request parse_close(std::string_view text, std::size_t depth_max) {
+  if (text.empty())
+    return {};
+  const object_reader in{text, depth_max};
+  in.allow_only({"user"}, {});
+  return {in.name("user")};
+}
+
+read_request parse_read(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"user", "index"}, {});
+  read_request request;
+  request.user = in.name("user");
+  if (request.user.empty())
+    malformed("`user` is needed");
+  if (const auto* index = in.find("index")) {
+    json::error_code fault;
+    request.index = index->to_number<std::uint64_t>(fault);
+    if (fault || index->is_double())
+      malformed("`index` must be a whole number that is not negative");
+  }
+  return request;
+}
+
+bool is_file_url(std::string_view url) noexcept {
+  if (url.size() > url_bytes_max)
+    return false;
+  constexpr std::string_view unfit = "\"<>\\^`{|}";
+  const auto fits = [&](char byte) {
+    return byte > ' ' && byte < '\x7f' && unfit.find(byte) == std::string_view::npos;
+  };
+  if (!std::ranges::all_of(url, fits))
+    return false;
+  for (const std::string_view scheme : {"https://", "http://"})
+    if (url.starts_with(scheme)) {
+      const auto rest = url.substr(scheme.size());
+      const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+      // Credentials in a URL would be handed to the carrier and to every reader.
+      return !authority.empty() && authority.front() != ':'
+             && authority.find('@') == std::string_view::npos;
+    }
+  return false;
+}
+
+}  // namespace parley::ingress

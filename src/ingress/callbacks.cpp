@@ -1,0 +1,157 @@
+#include "src/ingress/callbacks.hpp"
+
+#include "actors/envelope.hpp"
+#include "parley/carrier/twilio_signature.hpp"
+#include "src/ingress/log.hpp"
+#include "src/ingress/media_type.hpp"
+
+#include <memory>
+#include <utility>
+#include <variant>
+
+namespace parley::ingress {
+
+namespace {
+
+constexpr std::string_view prefix = "/carriers/twilio/";
+constexpr std::chrono::seconds warning_interval{60};
+
+model::id_source& ids() {
+  thread_local model::id_source source;
+  return source;
+}
+
+/// What the carrier believes it posts to: the configured base and the target as sent. The `Host` of
+/// the request says nothing that could be trusted.
+std::string signed_url(const model::link& link, std::string_view target) {
+  std::string_view base = link.public_url;
+  while (base.ends_with('/'))
+    base.remove_suffix(1);
+  std::string url;
+  url.reserve(base.size() + target.size());
+  url += base;
+  url += target;
+  return url;
+}
+
+}  // namespace
+
+callbacks::callbacks(const model::directory& directory, const actors::switchboard& board,
+                     admission& admitted, ingress_counts& counts, std::size_t parameters_max)
+  : directory_(directory),
+    board_(board),
+    admitted_(admitted),
+    counts_(counts),
+    parameters_max_(parameters_max),
+    unknown_links_(warning_interval),
+    unknown_numbers_(warning_interval),
+    bad_signatures_(warning_interval) {}
+
+std::optional<callback_refusal> callbacks::take(http::request& incoming, http::ticket where) {
+  const auto to = find(incoming.path);
+  if (!to)
+    return unknown_link();
+  if (incoming.method != http::method::post)
+    return callback_refusal{model::errc::method_not_allowed, {}};
+  // Over the bound the answer must cost next to nothing: no signature is computed for it.
+  if (const auto full = admitted_.would_refuse())
+    return callback_refusal{*full, {}};
+  if (!is_media_type(incoming.header("Content-Type"), "application/x-www-form-urlencoded"))
+    return refuse_content(incoming, *to);
+  const carrier::form body{std::move(incoming.body), parameters_max_};
+  if (auto refused = check(incoming, *to, body))
+    return refused;
+  auto understood = to->what == kind::inbound ? carrier::decode_twilio_inbound(body)
+                                              : carrier::decode_twilio_status(body);
+  if (auto* fault = std::get_if<carrier::malformed_callback>(&understood))
+    return callback_refusal{model::errc::malformed, std::move(fault->detail)};
+  return admit(*to, std::get<carrier::twilio_callback>(std::move(understood)), where);
+}
+
+std::optional<callbacks::target> callbacks::find(std::string_view path) const {
+  if (!path.starts_with(prefix))
+    return std::nullopt;
+  path.remove_prefix(prefix.size());
+  const auto slash = path.find('/');
+  if (slash == std::string_view::npos)
+    return std::nullopt;
+  const auto what = path.substr(slash + 1);
+  if (what != "inbound" && what != "status")
+    return std::nullopt;
+  const auto at = directory_.find_link(path.substr(0, slash));
+  if (!at || at->link->format != model::link_format::twilio)
+    return std::nullopt;
+  return target{*at, what == "inbound" ? kind::inbound : kind::status};
+}
+
+std::optional<callback_refusal> callbacks::check(const http::request& incoming, const target& to,
+                                                 const carrier::form& body) {
+  if (!body.ok())
+    return callback_refusal{model::errc::malformed, body.fault()};
+  const auto& link = *to.at.link;
+  if (!carrier::twilio_signature_matches(link.auth_token, signed_url(link, incoming.target),
+                                         body.parameters(),
+                                         incoming.header("X-Twilio-Signature")))
+    return unsigned_callback(link);
+  return std::nullopt;
+}
+
+/// A message or a report is always a form. Other bodies that Twilio signs are verified all the
+/// same, so that a stranger learns nothing from the answer.
+callback_refusal callbacks::refuse_content(const http::request& incoming, const target& to) {
+  if (!is_media_type(incoming.header("Content-Type"), "application/json"))
+    return {model::errc::unsupported_media,
+            "the body must be application/x-www-form-urlencoded"};
+  const auto& link = *to.at.link;
+  if (!carrier::twilio_body_signature_matches(link.auth_token, signed_url(link, incoming.target),
+                                              incoming.body,
+                                              incoming.header("X-Twilio-Signature")))
+    return unsigned_callback(link);
+  return {model::errc::malformed, "a JSON body is neither a message nor a report"};
+}
+
+std::optional<callback_refusal> callbacks::admit(const target& to,
+                                                 carrier::twilio_callback&& understood,
+                                                 http::ticket where) {
+  const auto organization = to.at.owner->index;
+  const auto number = directory_.find_number(organization, understood.ours.identifier);
+  if (!number || number->link != to.at.link)
+    return unknown_number(*to.at.link);
+  const auto* actor = board_.number(organization, understood.ours.identifier);
+  if (actor == nullptr)
+    return callback_refusal{model::errc::internal, {}};
+  const auto now = model::wall_clock();
+  auto command = std::make_shared<actors::envelope>();
+  command->pair = {organization, std::move(understood.ours), std::move(understood.theirs)};
+  command->what = std::move(understood.what);
+  command->received_at = now;
+  command->fresh_message = ids().next_as<model::message_id>(now);
+  command->fresh_conversation = ids().next_as<model::conversation_id>(now);
+  command->answer_to = {where.lane, where.slot, where.generation};
+  if (const auto full = admitted_.try_admit())
+    return callback_refusal{*full, {}};
+  auto& counter = to.what == kind::inbound ? counts_.callbacks_inbound : counts_.callbacks_status;
+  counter.fetch_add(1, std::memory_order_relaxed);
+  caf::anon_send(*actor, actors::envelope_ptr{std::move(command)});
+  return std::nullopt;
+}
+
+callback_refusal callbacks::unsigned_callback(const model::link& link) {
+  if (const auto times = bad_signatures_.count(rare_warning::clock::now()))
+    log().warn("callbacks: wrong signatures, times={} last_link={}", *times, link.id);
+  return {model::errc::bad_signature, {}};
+}
+
+callback_refusal callbacks::unknown_link() {
+  if (const auto times = unknown_links_.count(rare_warning::clock::now()))
+    log().warn("callbacks: no such carrier link, times={}", *times);
+  return {model::errc::unknown_link, {}};
+}
+
+callback_refusal callbacks::unknown_number(const model::link& link) {
+  if (const auto times = unknown_numbers_.count(rare_warning::clock::now()))
+    log().warn("callbacks: no such number, times={} last_link={}", *times, link.id);
+  return {model::errc::unknown_number, {}};
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,281 @@
+#include "parley/ingress/door.hpp"
+
+#include "src/ingress/admission.hpp"
+#include "src/ingress/api/api.hpp"
+#include "src/ingress/callbacks.hpp"
+#include "src/ingress/event_feed.hpp"
+#include "src/ingress/followers.hpp"
+#include "src/ingress/ingress_counts.hpp"
+#include "src/ingress/log.hpp"
+#include "src/ingress/metrics.hpp"
+#include "src/ingress/openapi.hpp"
+#include "src/ingress/problem.hpp"
+#include "src/ingress/read_pool.hpp"
+#include "src/ingress/relay.hpp"
+#include "src/ingress/stream.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace parley::ingress {
+
+namespace {
+
+bool is_read(http::method verb) noexcept {
+  return verb == http::method::get || verb == http::method::head;
+}
+
+/// Everything that exists only once there are a journal and a cast. Members end in the reverse
+/// order: the server first, then whatever its threads used.
+struct opened_parts {
+  opened_parts(const door_options& options, store::journal& durable, const store::reader& reader,
+               actors::cast& actors, model::directory_ptr known, admission& admitted,
+               followers& waiting, ingress_counts& counts, http::handler& owner)
+    : directory(std::move(known)),
+      journal(durable),
+      cast(actors),
+      feed(reader, journal, directory),
+      from_carriers(*directory, cast.board(), admitted, counts, options.form_parameters_max),
+      live(feed, waiting, journal, *directory, cast, counts,
+           {.streams_max = options.streams_max, .page_max = options.stream_page_max}),
+      reads(options.read_threads, options.reads_waiting_max),
+      from_applications({.reader = reader,
+                         .board = cast.board(),
+                         .directory = *directory,
+                         .admitted = admitted,
+                         .feed = feed,
+                         .json_depth_max = options.json_depth_max,
+                         .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
+                        reads, counts,
+                        [this](http::ticket where, http::response what) {
+                          server.answer(where, std::move(what));
+                        }),
+      server(options.server, owner) {}
+
+  model::directory_ptr directory;
+  store::journal& journal;
+  actors::cast& cast;
+  event_feed feed;
+  callbacks from_carriers;
+  streams live;
+  read_pool reads;
+  api from_applications;
+  http::server server;
+};
+
+}  // namespace
+
+/// The HTTP server's handler: says who serves which path.
+struct door::impl final : http::handler {
+  explicit impl(door_options given)
+    : options(std::move(given)),
+      admitted(options.commands_in_flight_max),
+      answers(admitted, counts) {}
+
+  std::size_t body_bytes_max(http::method, std::string_view path) override {
+    return path.starts_with("/v1/") ? options.api_body_bytes_max
+                                    : options.callback_body_bytes_max;
+  }
+
+  void handle(http::request& incoming, http::ticket where) override {
+    std::string allow;
+    std::optional<http::response> made;
+    try {
+      made = dispatch(incoming, where, allow);
+    } catch (const refusal& no) {
+      made = refused(no.code(), no.detail());
+      if (!allow.empty())
+        made->headers.emplace_back("Allow", allow);
+    } catch (const std::exception& fault) {
+      log().error("door: a request failed, cause=\"{}\"", fault.what());
+      made = refused(model::errc::internal, {});
+    }
+    if (made)
+      parts->server.answer(where, std::move(*made));
+  }
+
+  http::response upgrade(http::request& incoming) override {
+    try {
+      if (incoming.path != "/v1/stream")
+        return refused(model::errc::not_found, "there is no stream at this path");
+      parts->live.admit(incoming);
+    } catch (const refusal& no) {
+      return refused(no.code(), no.detail());
+    }
+    http::response accepted;
+    accepted.status = 101;
+    return accepted;
+  }
+
+  void opened(http::request& incoming, std::shared_ptr<http::websocket> socket) override {
+    parts->live.open(incoming, socket);
+  }
+
+  http::response refuse(int status, std::string_view why) override {
+    const auto code = status == 413 ? model::errc::too_large : model::errc::malformed;
+    counts.count_refusal(code);
+    return to_response(problem_with_status(status, code, why));
+  }
+
+  /// The answer, or nothing when it comes later.
+  std::optional<http::response> dispatch(http::request& incoming, http::ticket where,
+                                         std::string& allow) {
+    if (incoming.path.starts_with("/carriers/"))
+      return from_carrier(incoming, where, allow);
+    if (incoming.path == "/v1/stream") {
+      if (incoming.method == http::method::get)
+        return refused(model::errc::malformed, "the stream is a WebSocket: ask for the upgrade");
+      allow = "GET";
+      throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
+    }
+    if (incoming.path.starts_with("/v1/")) {
+      parts->from_applications.take(incoming, where, allow);
+      return std::nullopt;
+    }
+    return operations(incoming, allow);
+  }
+
+  std::optional<http::response> from_carrier(http::request& incoming, http::ticket where,
+                                             std::string& allow) {
+    const auto no = parts->from_carriers.take(incoming, where);
+    if (!no)
+      return std::nullopt;
+    if (no->code == model::errc::method_not_allowed)
+      allow = "POST";
+    auto made = refused(no->code, no->detail);
+    if (!allow.empty())
+      made.headers.emplace_back("Allow", allow);
+    return made;
+  }
+
+  http::response operations(const http::request& incoming, std::string& allow) {
+    const auto make = page_of(incoming.path);
+    if (make == nullptr)
+      return refused(model::errc::not_found, "nothing is served at this path");
+    if (is_read(incoming.method))
+      return (this->*make)();
+    allow = "GET, HEAD";
+    throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
+  }
+
+  using page = http::response (impl::*)();
+  static page page_of(std::string_view path) noexcept {
+    if (path == "/healthz")
+      return &impl::healthz;
+    if (path == "/readyz")
+      return &impl::readyz;
+    if (path == "/metrics")
+      return &impl::metrics;
+    return path == "/openapi.json" ? &impl::openapi : nullptr;
+  }
+
+  http::response healthz() { return {.body = R"({"status":"ok"})", .headers = {}}; }
+
+  http::response readyz() {
+    if (admitted.closed())
+      return to_response(problem(model::errc::shutting_down, {}, retry_after_s()));
+    return {.body = R"({"status":"ready"})", .headers = {}};
+  }
+
+  http::response metrics() {
+    return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+            .body = render_metrics({.server = parts->server,
+                                    .journal = parts->journal,
+                                    .cast = parts->cast.counts(),
+                                    .admitted = admitted,
+                                    .reads = parts->reads,
+                                    .counts = counts}),
+            .headers = {}};
+  }
+
+  http::response openapi() {
+    return {.body = std::string{openapi_document()}, .headers = {}};
+  }
+
+  http::response refused(model::errc code, std::string_view detail) {
+    counts.count_refusal(code);
+    return to_response(problem(code, detail, retry_after_s()));
+  }
+
+  [[nodiscard]] std::uint32_t retry_after_s() const noexcept {
+    return static_cast<std::uint32_t>(options.retry_after.count());
+  }
+
+  const door_options options;
+  ingress_counts counts;
+  admission admitted;
+  followers waiting;
+  relay answers;
+  std::unique_ptr<opened_parts> parts;
+  std::atomic<actors::cast*> cast{nullptr};  ///< For the writer's thread, which is there first.
+};
+
+door::door(door_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+
+door::~door() {
+  close();
+}
+
+void door::open(store::journal& journal, const store::reader& reader, actors::cast& cast,
+                model::directory_ptr directory) {
+  impl_->parts = std::make_unique<opened_parts>(impl_->options, journal, reader, cast,
+                                                std::move(directory), impl_->admitted,
+                                                impl_->waiting, impl_->counts, *impl_);
+  impl_->answers.connect(impl_->parts->server);
+  impl_->cast.store(&cast);
+  impl_->parts->server.start();
+}
+
+std::uint16_t door::port() const noexcept {
+  return impl_->parts->server.port();
+}
+
+void door::stop_accepting() {
+  impl_->admitted.close();
+  if (impl_->parts == nullptr)
+    return;
+  impl_->parts->live.close();
+  impl_->parts->server.stop_accepting();
+}
+
+bool door::wait_until_settled(std::chrono::milliseconds patience) {
+  return impl_->admitted.wait_until_empty(patience);
+}
+
+void door::close() {
+  if (impl_->parts == nullptr)
+    return;
+  impl_->admitted.close();
+  impl_->parts->live.close();
+  impl_->waiting.close();
+  // The pool first: what it still serves is answered while there is a server.
+  impl_->parts->reads.stop();
+  impl_->parts->server.stop();
+}
+
+void door::committed(std::span<model::settlement> settled, std::uint64_t last_seq) noexcept {
+  impl_->answers.committed(settled);
+  impl_->waiting.committed(last_seq);
+}
+
+void door::snapshot_due(std::string pair_key) noexcept {
+  if (auto* cast = impl_->cast.load(); cast != nullptr)
+    cast->snapshot_due(pair_key);
+}
+
+void door::failed(std::string cause) noexcept {
+  // What the disk holds is not known. Nothing more may be acknowledged, nor cleaned up: the next
+  // start recovers from what is durable.
+  log().critical("door: the journal cannot be written and the broker ends, cause=\"{}\"", cause);
+  log().flush();
+  std::_Exit(EXIT_FAILURE);
+}
+
+void door::answer(model::settlement settled) noexcept {
+  impl_->answers.answer(settled);
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,114 @@
+#include "src/ingress/event_feed.hpp"
+
+#include "parley/model/event.hpp"
+
+#include <utility>
+
+namespace parley::ingress {
+
+namespace {
+
+constexpr std::size_t window_records_max = 1024;
+constexpr std::size_t extension_records_max = 256;
+/// Records read in one transaction of the store; a long one would keep old pages from being reused.
+constexpr std::size_t transaction_records_max = 4096;
+constexpr std::size_t scan_records_max = 100'000;
+
+/// Adds what is wanted of one record's events. False, and nothing is added, when the page has no
+/// room for them: a record is never split.
+bool add(feed_page& page, std::uint64_t seq, std::vector<shown_event> events,
+         const type_filter& types, std::size_t limit) {
+  std::erase_if(events, [&](const shown_event& one) { return !types.accepts(one.type); });
+  if (!page.items.empty() && page.items.size() + events.size() > limit)
+    return false;
+  for (auto& one : events)
+    page.items.push_back({seq, std::move(one.json)});
+  page.last_seq = seq;
+  return true;
+}
+
+/// Whether a record of this kind can be wanted: what is not is not put into words.
+bool may_be_wanted(const model::event_body& body, const type_filter& types) {
+  const auto type = model::external_type(body);
+  if (type.empty())
+    return false;
+  return types.accepts(event_type_index(type))
+         || std::holds_alternative<model::conversation_opened>(body);
+}
+
+}  // namespace
+
+event_feed::event_feed(const store::reader& reader, const store::journal& journal,
+                       model::directory_ptr directory)
+  : reader_(reader), journal_(journal), directory_(std::move(directory)) {}
+
+feed_page event_feed::read_page(std::uint64_t after, std::uint32_t organization,
+                                const type_filter& types, std::size_t limit) {
+  feed_page page;
+  page.last_seq = after;
+  const auto committed = journal_.committed();
+  if (after < committed && !read_window(page, organization, types, limit, committed))
+    read_journal(page, organization, types, limit);
+  page.at_end = page.last_seq >= committed;
+  return page;
+}
+
+bool event_feed::read_window(feed_page& page, std::uint32_t organization, const type_filter& types,
+                             std::size_t limit, std::uint64_t committed) {
+  const std::lock_guard lock{mutex_};
+  const auto after = page.last_seq;
+  if (after > window_end_ || committed - window_end_ > window_records_max) {
+    // Nobody has followed for a while. The window starts anew where the first reader near the end
+    // is.
+    if (committed - after > extension_records_max)
+      return false;
+    window_.clear();
+    window_end_ = after;
+  }
+  if (after == window_end_)
+    extend_window();
+  // What an extension pushes out is behind its reader.
+  const auto window_begin = window_.empty() ? window_end_ : window_.front().seq - 1;
+  if (after < window_begin)
+    return false;
+  for (auto at = static_cast<std::size_t>(after - window_begin); at < window_.size(); ++at) {
+    const auto& record = window_[at];
+    const bool own = record.organization == organization;
+    if (page.items.size() >= limit
+        || !add(page, record.seq, own ? record.events : std::vector<shown_event>{}, types, limit))
+      break;
+  }
+  return true;
+}
+
+void event_feed::extend_window() {
+  window_end_
+    = reader_.read_from(window_end_, extension_records_max, [this](const store::record& record) {
+        window_.push_back({record.seq, record.organization, show(record, *directory_)});
+        return true;
+      });
+  while (window_.size() > window_records_max)
+    window_.pop_front();
+}
+
+void event_feed::read_journal(feed_page& page, std::uint32_t organization,
+                              const type_filter& types, std::size_t limit) const {
+  std::size_t scanned = 0;
+  bool more = true;
+  while (more && scanned < scan_records_max) {
+    const auto from = page.last_seq;
+    const auto each = [&](const store::record& record) {
+      const bool wanted
+        = record.organization == organization && may_be_wanted(record.event.body, types);
+      more = page.items.size() < limit
+             && add(page, record.seq,
+                    wanted ? show(record, *directory_) : std::vector<shown_event>{}, types, limit);
+      return more;
+    };
+    reader_.read_from(from, transaction_records_max, each);
+    scanned += static_cast<std::size_t>(page.last_seq - from);
+    more = more && page.last_seq - from == transaction_records_max;
+  }
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "parley/model/directory.hpp"
+#include "parley/store/journal.hpp"
+#include "parley/store/reader.hpp"
+#include "src/ingress/event_representation.hpp"
+#include "src/ingress/event_types.hpp"
+
+namespace parley::ingress {
+
+/// A part of the journal as one organisation sees it.
+struct feed_page {
+  struct item {
+    std::uint64_t seq = 0;
+    std::shared_ptr<const std::string> json;
+  };
+  std::vector<item> items;
+  std::uint64_t last_seq = 0;  ///< Everything up to here was looked at: continue after it.
+  bool at_end = false;         ///< There was nothing durable after `last_seq`.
+};
+
+/// The journal as events, for the list and for the streams. Thread-safe.
+///
+/// The newest records are kept in their final words, shared by everybody who reads near the end: a
+/// message to a team with a hundred streams is put into words once. Further back each reader makes
+/// its own. The window is bounded by `window_records_max`.
+class event_feed {
+public:
+  event_feed(const store::reader& reader, const store::journal& journal,
+             model::directory_ptr directory);
+
+  /// The events of an organisation after `after`, `limit` of them, one more when the last record
+  /// has two. Looks at `scan_records_max` records at most, so a page can be empty before the end.
+  [[nodiscard]] feed_page read_page(std::uint64_t after, std::uint32_t organization,
+                                    const type_filter& types, std::size_t limit);
+
+private:
+  struct worded_record {
+    std::uint64_t seq = 0;
+    std::uint32_t organization = 0;
+    std::vector<shown_event> events;
+  };
+
+  bool read_window(feed_page& page, std::uint32_t organization, const type_filter& types,
+                   std::size_t limit, std::uint64_t committed);
+  void extend_window();
+  void read_journal(feed_page& page, std::uint32_t organization, const type_filter& types,
+                    std::size_t limit) const;
+
+  const store::reader& reader_;
+  const store::journal& journal_;
+  model::directory_ptr directory_;
+
+  std::mutex mutex_;
+  std::deque<worded_record> window_;  ///< Without gaps.
+  std::uint64_t window_end_ = 0;      ///< The last record looked at.
+};
+
+}  // namespace parley::ingress

@@ -1,0 +1,127 @@
+#include "src/ingress/event_representation.hpp"
+
+#include "parley/model/event.hpp"
+#include "src/ingress/event_types.hpp"
+#include "src/ingress/json_writer.hpp"
+#include "src/ingress/representation.hpp"
+
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace parley::ingress {
+
+namespace {
+
+/// What every `data` about a conversation begins with. The caller ends the object.
+void begin_conversation(json_writer& json, const model::event& event, const model::pair& between,
+                        std::string_view state) {
+  json.begin_object().key("conversation").text(event.conversation.text());
+  json.key("channel").text(to_string(between.theirs.kind));
+  json.key("number").text(between.ours.text());
+  json.key("peers").begin_array().text(between.theirs.text()).end_array();
+  if (!state.empty())
+    json.key("state").text(state);
+}
+
+/// Writes `data`, one overload a kind: a new kind of event does not compile until it is shown here
+/// or said to be internal.
+struct data_writer {
+  json_writer& json;
+  const model::event& event;
+  const model::pair& between;
+
+  void operator()(const model::conversation_opened& opened) const {
+    begin_conversation(json, event, between, "active");
+    json.key("kind").text(kind_of(opened.route)).key("participants").begin_array();
+    for (const auto& user : opened.route.users)
+      json.begin_object().key("user").text(user).end_object();
+    json.end_array().key("team").text_or_null(opened.route.inbox);
+    json.key("unrouted").flag(opened.route.unrouted).key("previous");
+    json.text_or_null(opened.previous.has_value() ? opened.previous.text() : std::string{});
+    json.end_object();
+  }
+
+  void operator()(const model::message_added& added) const {
+    shown_delivery fresh;
+    fresh.updated_at = event.at;
+    write_message(json, shown(event, added, between, fresh));
+  }
+
+  void operator()(const model::delivery_changed& change) const {
+    json.begin_object().key("conversation").text(event.conversation.text());
+    json.key("message").text(change.message.text()).key("index").number(change.index);
+    json.key("state").text(to_string(change.state)).key("error");
+    if (change.error_code != 0)
+      json.number(std::int64_t{change.error_code});
+    else
+      json.null();
+    json.key("provider_id").text_or_null(change.provider_id);
+    json.key("to").text(between.theirs.text());
+    json.key("attempts").number(std::uint64_t{change.attempts}).end_object();
+  }
+
+  void operator()(const model::conversation_idled&) const {
+    begin_conversation(json, event, between, "inactive");
+    json.end_object();
+  }
+
+  void operator()(const model::conversation_closed& closed) const {
+    begin_conversation(json, event, between, "closed");
+    json.key("close_reason").text(to_string(closed.reason));
+    json.key("user").text_or_null(closed.user).end_object();
+  }
+
+  void operator()(const model::read_advanced& advanced) const {
+    begin_conversation(json, event, between, {});
+    json.key("read").begin_object().key("user").text(advanced.user);
+    json.key("index").number(advanced.index).end_object().end_object();
+  }
+
+  void operator()(const model::report_parked&) const { json.null(); }
+  void operator()(const model::timer_rearmed&) const { json.null(); }
+};
+
+template <class Write>
+shown_event wrap(const store::record& record, std::string_view organization, std::string_view type,
+                 const model::event_id& id, Write&& write_data) {
+  std::string text;
+  text.reserve(512);
+  json_writer json{text};
+  json.begin_object().key("seq").number(record.seq).key("id").text(id.text());
+  json.key("type").text(type).key("created_at").text(model::to_rfc3339(record.event.at));
+  json.key("organization").text(organization).key("data");
+  write_data(json);
+  json.end_object();
+  return {event_type_index(type), std::make_shared<const std::string>(std::move(text))};
+}
+
+/// The second event of one record needs an id of its own: byte 7 is zero in every derived id.
+model::event_id twin_of(model::event_id id) noexcept {
+  id.bytes[7] = 1;
+  return id;
+}
+
+}  // namespace
+
+std::vector<shown_event> show(const store::record& record, const model::directory& directory) {
+  const auto type = model::external_type(record.event.body);
+  const auto* owner = directory.find_organization(record.organization);
+  const auto between = model::pair::from_key(record.pair_key);
+  if (type.empty() || owner == nullptr || !between)
+    return {};
+  std::vector<shown_event> all;
+  const auto id = model::event_id_of(record.seq, record.event.at);
+  all.push_back(wrap(record, owner->id, type, id, [&](json_writer& json) {
+    std::visit(data_writer{json, record.event, *between}, record.event.body);
+  }));
+  const auto* opened = std::get_if<model::conversation_opened>(&record.event.body);
+  if (opened != nullptr && opened->route.unrouted)
+    all.push_back(wrap(record, owner->id, "number.unrouted", twin_of(id), [&](json_writer& json) {
+      begin_conversation(json, record.event, *between, "active");
+      json.end_object();
+    }));
+  return all;
+}
+
+}  // namespace parley::ingress

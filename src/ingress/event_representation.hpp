@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "parley/model/directory.hpp"
+#include "parley/store/reader.hpp"
+
+namespace parley::ingress {
+
+/// One event as the outside sees it. Whoever follows the journal shares the text.
+struct shown_event {
+  std::size_t type = 0;  ///< In `event_types`.
+  std::shared_ptr<const std::string> json;
+};
+
+/// What a record of the journal looks like from outside: `{seq, id, type, created_at, organization,
+/// data}`. None for kinds that are not shown; two for a conversation that nobody is responsible
+/// for, `conversation.created` and `number.unrouted`, with one `seq` and different ids.
+///
+/// `data` of `conversation.message.created` is the message; of `delivery.updated` `{conversation,
+/// message, index, state, error, provider_id, to, attempts}`; of the other `conversation.*` types
+/// what the event itself tells: `conversation`, `channel`, `number`, `peers`, `state` and what
+/// changed.
+[[nodiscard]] std::vector<shown_event> show(const store::record& record,
+                                            const model::directory& directory);
+
+}  // namespace parley::ingress

@@ -1,0 +1,16 @@
+#include "src/ingress/log.hpp"
+
+#include <memory>
+
+namespace parley::ingress {
+
+spdlog::logger& log() {
+  // Looked up once: the registry takes a lock.
+  static const std::shared_ptr<spdlog::logger> room = [] {
+    auto named = spdlog::get("ingress");
+    return named ? named : spdlog::default_logger();
+  }();
+  return *room;
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,200 @@
+#include "src/ingress/metrics.hpp"
+
+#include "src/ingress/process_usage.hpp"
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+namespace parley::ingress {
+
+namespace {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+double value_of(const std::atomic<std::uint64_t>& counter) noexcept {
+  return static_cast<double>(counter.load(std::memory_order_relaxed));
+}
+
+double value_of(const std::atomic<std::int64_t>& gauge) noexcept {
+  return static_cast<double>(gauge.load(std::memory_order_relaxed));
+}
+
+double value_of(std::uint64_t count) noexcept {
+  return static_cast<double>(count);
+}
+
+/// Reads the counters where their owners keep them, so that counting costs nothing but an
+/// increment.
+class collector final : public prometheus::Collectable {
+public:
+  explicit collector(const metrics_sources& sources) : from_(sources) {}
+
+  std::vector<MetricFamily> Collect() const override {
+    std::vector<MetricFamily> all;
+    collect_ingress(all);
+    collect_actors(all);
+    collect_store(all);
+    collect_http(all);
+    collect_process(all);
+    return all;
+  }
+
+private:
+  static void add(std::vector<MetricFamily>& all, MetricType type, std::string name,
+                  std::string help, double value) {
+    prometheus::ClientMetric metric;
+    (type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = value;
+    all.push_back({std::move(name), std::move(help), type, {std::move(metric)}});
+  }
+  static void counter(std::vector<MetricFamily>& all, std::string name, std::string help,
+                      double value) {
+    add(all, MetricType::Counter, std::move(name), std::move(help), value);
+  }
+  static void gauge(std::vector<MetricFamily>& all, std::string name, std::string help,
+                    double value) {
+    add(all, MetricType::Gauge, std::move(name), std::move(help), value);
+  }
+
+  void collect_ingress(std::vector<MetricFamily>& all) const;
+  void collect_actors(std::vector<MetricFamily>& all) const;
+  void collect_store(std::vector<MetricFamily>& all) const;
+  void collect_http(std::vector<MetricFamily>& all) const;
+  static void collect_process(std::vector<MetricFamily>& all);
+
+  const metrics_sources& from_;
+};
+
+void collector::collect_ingress(std::vector<MetricFamily>& all) const {
+  const auto& counts = from_.counts;
+  MetricFamily callbacks{"parley_ingress_callbacks_total", "Carrier callbacks admitted.",
+                         MetricType::Counter, {}};
+  for (const auto& [kind, count] : {std::pair{"inbound", &counts.callbacks_inbound},
+                                    std::pair{"status", &counts.callbacks_status}}) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"kind", kind});
+    metric.counter.value = value_of(*count);
+    callbacks.metric.push_back(std::move(metric));
+  }
+  all.push_back(std::move(callbacks));
+  MetricFamily refused{"parley_ingress_refused_total", "Requests refused at the door, by code.",
+                       MetricType::Counter, {}};
+  for (const auto& known : model::errc_table) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"code", std::string{known.name}});
+    metric.counter.value = value_of(counts.refused[static_cast<std::size_t>(known.code) - 1]);
+    refused.metric.push_back(std::move(metric));
+  }
+  all.push_back(std::move(refused));
+  counter(all, "parley_ingress_api_requests_total", "Authenticated requests of applications.",
+          value_of(counts.api_requests));
+  counter(all, "parley_ingress_settled_total", "Commands answered once they were durable.",
+          value_of(counts.settled));
+  counter(all, "parley_ingress_commands_refused_total", "Admitted commands that were refused.",
+          value_of(counts.commands_refused));
+  gauge(all, "parley_ingress_answers_per_commit_max", "Most commands settled by one commit.",
+        value_of(counts.largest_batch));
+  gauge(all, "parley_ingress_in_flight", "Commands admitted and not settled.",
+        value_of(std::uint64_t{from_.admitted.in_flight()}));
+  gauge(all, "parley_ingress_reads_waiting", "Requests that wait for a read thread.",
+        value_of(std::uint64_t{from_.reads.waiting()}));
+  gauge(all, "parley_ingress_streams_open", "Live streams.", value_of(counts.streams_open));
+  counter(all, "parley_ingress_streams_total", "Live streams ever opened.",
+          value_of(counts.streams_total));
+  counter(all, "parley_ingress_stream_events_total", "Events read for live streams.",
+          value_of(counts.stream_events));
+}
+
+void collector::collect_actors(std::vector<MetricFamily>& all) const {
+  const auto& cast = from_.cast;
+  gauge(all, "parley_actors_residents", "Conversations in memory.", value_of(cast.residents));
+  counter(all, "parley_actors_loaded_total", "Conversations loaded from the store.",
+          value_of(cast.loaded));
+  counter(all, "parley_actors_passivated_total", "Conversations let go.",
+          value_of(cast.passivated));
+  counter(all, "parley_actors_conversations_opened_total", "Conversations opened.",
+          value_of(cast.conversations_opened));
+  MetricFamily messages{"parley_actors_messages_total", "Messages added.", MetricType::Counter, {}};
+  for (const auto& [direction, count] : {std::pair{"inbound", &cast.messages_inbound},
+                                         std::pair{"outbound", &cast.messages_outbound}}) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"direction", direction});
+    metric.counter.value = value_of(*count);
+    messages.metric.push_back(std::move(metric));
+  }
+  all.push_back(std::move(messages));
+  counter(all, "parley_actors_duplicates_total", "Commands that had been carried out before.",
+          value_of(cast.duplicates));
+  counter(all, "parley_actors_delivery_changes_total", "Deliveries moved forward.",
+          value_of(cast.delivery_changes));
+  counter(all, "parley_actors_reports_parked_total", "Reports kept for a carrier id not known yet.",
+          value_of(cast.reports_parked));
+  counter(all, "parley_actors_unrouted_total", "Conversations that nobody is responsible for.",
+          value_of(cast.unrouted));
+  counter(all, "parley_actors_alerts_total", "View changes told to participants.",
+          value_of(cast.alerts));
+  counter(all, "parley_actors_members_left_out_total", "Team members without the licence.",
+          value_of(cast.members_left_out));
+  counter(all, "parley_actors_inbox_opened_total", "Conversations opened for team inboxes.",
+          value_of(cast.inbox_opened));
+  counter(all, "parley_actors_inbox_closed_total", "Conversations of team inboxes closed.",
+          value_of(cast.inbox_closed));
+  counter(all, "parley_actors_attempts_total", "Sends handed to carriers.",
+          value_of(cast.attempts));
+  counter(all, "parley_actors_throttled_total", "Sends that a carrier asked to slow down.",
+          value_of(cast.throttled));
+  counter(all, "parley_actors_unknown_outcomes_total", "Sends whose outcome is not known.",
+          value_of(cast.unknown_outcomes));
+  counter(all, "parley_actors_timers_fired_total", "Timers fired.", value_of(cast.timers_fired));
+}
+
+void collector::collect_store(std::vector<MetricFamily>& all) const {
+  const auto journal = from_.journal.counts();
+  counter(all, "parley_store_batches_total", "Commits of the journal.", value_of(journal.batches));
+  counter(all, "parley_store_events_total", "Events made durable.", value_of(journal.events));
+  counter(all, "parley_store_bytes_total", "Bytes of records made durable.",
+          value_of(journal.bytes));
+  counter(all, "parley_store_snapshots_total", "Snapshots written.", value_of(journal.snapshots));
+  counter(all, "parley_store_flush_seconds_total", "Time spent committing.",
+          value_of(journal.flush_ns) * 1e-9);
+  gauge(all, "parley_store_batch_events_mean", "Events in a commit, on average.",
+        journal.batches == 0 ? 0.0 : value_of(journal.events) / value_of(journal.batches));
+  gauge(all, "parley_store_waiting", "Appends not yet durable.", value_of(journal.waiting));
+  gauge(all, "parley_store_tail_events", "Events after the oldest missing snapshot.",
+        value_of(journal.tail_events));
+  gauge(all, "parley_store_last_seq", "The last durable position.", value_of(journal.last_seq));
+}
+
+void collector::collect_http(std::vector<MetricFamily>& all) const {
+  const auto http = from_.server.counts();
+  gauge(all, "parley_http_connections_open", "Connections.", value_of(http.connections_open));
+  counter(all, "parley_http_connections_total", "Connections accepted.",
+          value_of(http.connections_total));
+  counter(all, "parley_http_connections_refused_total", "Connections over the limit.",
+          value_of(http.connections_refused));
+  counter(all, "parley_http_requests_total", "Requests read.", value_of(http.requests_total));
+  counter(all, "parley_http_timeouts_total", "Connections ended by a time limit.",
+          value_of(http.timeouts_total));
+}
+
+void collector::collect_process(std::vector<MetricFamily>& all) {
+  const auto usage = read_process_usage();
+  counter(all, "process_cpu_seconds_total", "User and system CPU time.", usage.cpu_s);
+  gauge(all, "process_resident_memory_bytes", "Resident memory.", usage.resident_bytes);
+}
+
+}  // namespace
+
+std::string render_metrics(const metrics_sources& sources) {
+  std::ostringstream page;
+  prometheus::TextSerializer{}.Serialize(page, collector{sources}.Collect());
+  return std::move(page).str();
+}
+
+}  // namespace parley::ingress

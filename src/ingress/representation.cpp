@@ -1,0 +1,118 @@
+#include "src/ingress/representation.hpp"
+
+#include "parley/conversation/rules.hpp"
+#include "parley/model/time.hpp"
+
+#include <string>
+
+namespace parley::ingress {
+
+namespace {
+
+void write_files(json_writer& json, const std::vector<model::media>& files) {
+  json.key("media").begin_array();
+  for (const auto& file : files)
+    json.begin_object()
+      .key("url")
+      .text(file.url)
+      .key("content_type")
+      .text_or_null(file.content_type)
+      .end_object();
+  json.end_array();
+}
+
+void write_deliveries(json_writer& json, const shown_message& what) {
+  json.key("deliveries").begin_array();
+  if (what.direction == model::direction::outbound) {
+    json.begin_object().key("to").text(what.between.theirs.text());
+    json.key("state").text(to_string(what.delivery.state));
+    if (what.delivery.error_code != 0)
+      json.key("error").number(std::int64_t{what.delivery.error_code});
+    json.key("updated_at").text(model::to_rfc3339(what.delivery.updated_at)).end_object();
+  }
+  json.end_array();
+}
+
+void write_participants(json_writer& json, const model::conversation_state& state) {
+  const std::string_view role = state.route.inbox.empty() ? "owner" : "member";
+  json.key("participants").begin_array();
+  for (const auto& who : state.participants)
+    json.begin_object()
+      .key("user")
+      .text(who.user)
+      .key("role")
+      .text(role)
+      .key("read_seq")
+      .number(who.read_index)
+      .key("unread")
+      .number(conversation::unread(state, who))
+      .end_object();
+  json.end_array();
+}
+
+}  // namespace
+
+void write_message(json_writer& json, const shown_message& what) {
+  const bool inbound = what.direction == model::direction::inbound;
+  const auto& from = inbound ? what.between.theirs : what.between.ours;
+  const auto& to = inbound ? what.between.ours : what.between.theirs;
+  json.begin_object().key("id").text(what.id.text());
+  json.key("conversation").text(what.conversation.text()).key("index").number(what.index);
+  json.key("direction").text(to_string(what.direction)).key("author").begin_object();
+  json.key("type").text(to_string(what.author.type)).key("id").text_or_null(what.author.id);
+  json.end_object().key("from").text(from.text());
+  json.key("to").begin_array().text(to.text()).end_array();
+  json.key("body").text(what.what.body);
+  write_files(json, what.what.files);
+  json.key("created_at").text(model::to_rfc3339(what.created_at));
+  json.key("segments").number(std::uint64_t{what.segments});
+  json.key("automatic").flag(what.author.type == model::author::kind::system);
+  json.key("provider_id").text_or_null(inbound ? std::string_view{what.what.provider_id}
+                                               : what.delivery.provider_id);
+  write_deliveries(json, what);
+  json.end_object();
+}
+
+shown_message shown(const model::event& event, const model::message_added& added,
+                    const model::pair& between, const shown_delivery& delivery) {
+  return {.id = added.message,
+          .conversation = event.conversation,
+          .index = added.index,
+          .direction = added.direction,
+          .author = added.author,
+          .what = *added.what,
+          .segments = added.segments,
+          .created_at = event.at,
+          .between = between,
+          .delivery = delivery};
+}
+
+std::string_view kind_of(const model::route& route) noexcept {
+  return route.inbox.empty() && route.users.size() <= 1 ? "one_to_one" : "one_to_group";
+}
+
+void write_conversation(json_writer& json, const model::conversation_state& state,
+                        std::string_view organization) {
+  json.begin_object().key("id").text(state.id.text()).key("organization").text(organization);
+  json.key("channel").text(to_string(state.pair.theirs.kind));
+  json.key("kind").text(kind_of(state.route)).key("state").text(to_string(state.phase));
+  json.key("number").text(state.pair.ours.text());
+  json.key("peers").begin_array().text(state.pair.theirs.text()).end_array();
+  write_participants(json, state);
+  json.key("team").text_or_null(state.route.inbox).key("unrouted").flag(state.route.unrouted);
+  // Nothing can claim, label, rank or snooze a conversation yet, so this is how each of them is.
+  json.key("claimed_by").null().key("labels").begin_array().end_array();
+  json.key("priority").null().key("snoozed_until").null().key("window").null();
+  json.key("previous");
+  json.text_or_null(state.previous.has_value() ? state.previous.text() : std::string{});
+  json.key("created_at").text(model::to_rfc3339(state.created_at));
+  json.key("last_activity_at").text(model::to_rfc3339(state.last_activity));
+  json.key("last_index").number(state.last_index).key("close_reason");
+  if (state.phase == model::conversation_phase::closed)
+    json.text(to_string(state.closed_for));
+  else
+    json.null();
+  json.end_object();
+}
+
+}  // namespace parley::ingress

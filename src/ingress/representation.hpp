@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "parley/model/conversation.hpp"
+#include "parley/model/event.hpp"
+#include "parley/model/message.hpp"
+#include "src/ingress/json_writer.hpp"
+
+namespace parley::ingress {
+
+/// What is shown of the delivery of an outbound message.
+struct shown_delivery {
+  model::delivery_state state = model::delivery_state::queued;
+  std::int32_t error_code = 0;
+  std::string_view provider_id;  ///< The carrier's; empty until it answered.
+  model::timestamp updated_at{};
+};
+
+/// Everything that a message's JSON is made of. Views and references live for the call only.
+struct shown_message {
+  model::message_id id;
+  model::conversation_id conversation;
+  std::uint64_t index = 0;
+  model::direction direction = model::direction::inbound;
+  const model::author& author;
+  const model::content& what;
+  std::uint32_t segments = 1;
+  model::timestamp created_at{};
+  const model::pair& between;
+  shown_delivery delivery;  ///< Of an outbound message.
+};
+
+/// The message resource.
+void write_message(json_writer& json, const shown_message& what);
+
+/// A message as its event tells it, with what is known of its delivery.
+[[nodiscard]] shown_message shown(const model::event& event, const model::message_added& added,
+                                  const model::pair& between, const shown_delivery& delivery);
+
+/// The conversation resource. `organization` is the directory's id.
+void write_conversation(json_writer& json, const model::conversation_state& state,
+                        std::string_view organization);
+
+/// `one_to_group` when several users may take part: several do, or it belongs to a team's inbox.
+[[nodiscard]] std::string_view kind_of(const model::route& route) noexcept;
+
+}  // namespace parley::ingress

@@ -1,0 +1,108 @@
+#include "src/ingress/stream.hpp"
+
+#include "actors/subscriber.hpp"
+#include "src/ingress/auth.hpp"
+#include "src/ingress/problem.hpp"
+#include "src/ingress/query.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace parley::ingress {
+
+namespace {
+
+constexpr std::uint16_t going_away = 1001;
+constexpr std::uint16_t try_again_later = 1013;
+
+}  // namespace
+
+streams::streams(event_feed& feed, followers& waiting, const store::journal& journal,
+                 const model::directory& directory, actors::cast& cast, ingress_counts& counts,
+                 stream_limits limits)
+  : feed_(feed),
+    waiting_(waiting),
+    journal_(journal),
+    directory_(directory),
+    cast_(cast),
+    counts_(counts),
+    limits_(limits) {}
+
+streams::request streams::read(const http::request& incoming) const {
+  request asked;
+  asked.caller = authenticate(directory_, incoming.header("Authorization"));
+  require_scope(*asked.caller.key, "events:read");
+  const query_parameters parameters{incoming.query, {"after", "types"}};
+  asked.types = type_filter{parameters.text("types").value_or("")};
+  asked.after = parameters.number("after", 0, std::numeric_limits<std::uint64_t>::max() - 1)
+                  .value_or(journal_.committed());
+  return asked;
+}
+
+void streams::admit(const http::request& incoming) {
+  std::ignore = read(incoming);
+  const std::lock_guard lock{mutex_};
+  if (closed_)
+    throw refusal{model::errc::shutting_down, {}};
+  if (live_.size() >= limits_.streams_max)
+    throw refusal{model::errc::overloaded, "too many streams are open"};
+}
+
+actors::subscriber_actor streams::spawn(const request& asked,
+                                        const std::shared_ptr<http::websocket>& socket) {
+  actors::subscription what;
+  what.after = asked.after;
+  what.socket = socket;
+  what.read = [this, types = asked.types,
+               organization = asked.caller.owner->index](std::uint64_t after) {
+    auto page = feed_.read_page(after, organization, types, limits_.page_max);
+    actors::stream_page made;
+    made.last_seq = page.last_seq;
+    made.at_end = page.at_end;
+    made.texts.reserve(page.items.size());
+    for (auto& item : page.items)
+      made.texts.emplace_back(item.seq, std::move(item.json));
+    counts_.stream_events.fetch_add(made.texts.size(), std::memory_order_relaxed);
+    return made;
+  };
+  what.await = [this](std::uint64_t after, const actors::subscriber_actor& who) {
+    waiting_.await(after, [who] { caf::anon_send(who, actors::atom::wake::value); });
+  };
+  return cast_.system().spawn(actors::subscriber, std::move(what));
+}
+
+void streams::open(const http::request& incoming, const std::shared_ptr<http::websocket>& socket) {
+  const auto asked = read(incoming);
+  std::uint64_t key = 0;
+  actors::subscriber_actor who;
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_ || live_.size() >= limits_.streams_max) {
+      socket->close(closed_ ? going_away : try_again_later,
+                    "last_seq=" + std::to_string(asked.after));
+      return;
+    }
+    who = spawn(asked, socket);
+    key = ++last_key_;
+    live_.emplace(key, who);
+  }
+  counts_.streams_open.fetch_add(1, std::memory_order_relaxed);
+  counts_.streams_total.fetch_add(1, std::memory_order_relaxed);
+  socket->on_end([this, key, who] {
+    counts_.streams_open.fetch_sub(1, std::memory_order_relaxed);
+    caf::anon_send_exit(who, caf::exit_reason::normal);
+    const std::lock_guard lock{mutex_};
+    live_.erase(key);
+  });
+  caf::anon_send(who, actors::atom::wake::value);
+}
+
+void streams::close() {
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  for (const auto& [key, who] : live_)
+    caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+  live_.clear();
+}
+
+}  // namespace parley::ingress

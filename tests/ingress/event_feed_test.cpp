@@ -1,0 +1,162 @@
+#include "src/ingress/event_feed.hpp"
+
+#include "tests/store/store_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace parley::ingress {
+namespace {
+
+/// Two organisations that write in turns, and a feed over their one journal.
+class event_feed_test : public store::store_test {
+protected:
+  void SetUp() override {
+    open();
+    std::vector<model::organization> all(2);
+    all[0].index = 7;
+    all[0].id = "demo";
+    all[1].index = 8;
+    all[1].id = "other";
+    directory_ = std::make_shared<const model::directory>(std::move(all));
+    feed = std::make_unique<event_feed>(*read, *log, directory_);
+    ours.append(*log, {ours.opened(1, store::to_users({"ann"}))});
+    theirs.append(*log, {theirs.opened(2, unrouted())});
+  }
+
+  void TearDown() override { feed.reset(); }
+
+  static model::route unrouted() {
+    model::route made;
+    made.unrouted = true;
+    return made;
+  }
+
+  void write(int messages) {
+    for (int i = 0; i < messages; ++i, ++written_) {
+      auto& pair = written_ % 3 == 0 ? theirs : ours;
+      pair.append(*log, {pair.inbound("text " + std::to_string(written_), written_ + 1)});
+    }
+    settle();
+  }
+
+  /// Everything an organisation sees, page by page.
+  std::vector<std::string> all(std::uint32_t organization, const type_filter& types,
+                               std::size_t limit) {
+    std::vector<std::string> texts;
+    std::uint64_t after = 0;
+    for (;;) {
+      const auto page = feed->read_page(after, organization, types, limit);
+      EXPECT_LE(page.items.size(), limit == 1 ? 2 : limit);
+      for (const auto& item : page.items) {
+        EXPECT_GT(item.seq, after);
+        EXPECT_LE(item.seq, page.last_seq);
+        texts.push_back(*item.json);
+      }
+      if (page.at_end)
+        return texts;
+      EXPECT_GT(page.last_seq, after) << "no progress";
+      after = page.last_seq;
+    }
+  }
+
+  /// What the records say one by one, without any window or page.
+  std::vector<std::string> expected(std::uint32_t organization, const type_filter& types) {
+    std::vector<std::string> texts;
+    for (std::uint64_t seq = 1; seq <= log->committed(); ++seq) {
+      const auto record = read->at(seq);
+      if (!record || record->organization != organization)
+        continue;
+      for (const auto& one : show(*record, *directory_))
+        if (types.accepts(one.type))
+          texts.push_back(*one.json);
+    }
+    return texts;
+  }
+
+  store::pair_driver ours{store::pair_of(1)};
+  store::pair_driver theirs{[] {
+    auto pair = store::pair_of(2);
+    pair.organization = 8;
+    return pair;
+  }()};
+  std::unique_ptr<event_feed> feed;
+
+private:
+  model::directory_ptr directory_;
+  std::uint64_t written_ = 0;
+};
+
+TEST_F(event_feed_test, an_organisation_sees_its_own_events_whatever_the_page) {
+  write(700);
+  for (const std::uint32_t organization : {7U, 8U})
+    for (const std::size_t limit : {1U, 3U, 100U, 1000U}) {
+      EXPECT_EQ(all(organization, {}, limit), expected(organization, {}));
+      const type_filter created{"conversation.created,number.unrouted"};
+      EXPECT_EQ(all(organization, created, limit), expected(organization, created));
+    }
+}
+
+TEST_F(event_feed_test, near_the_end_it_says_the_same_as_far_from_it) {
+  write(100);
+  // Readers at different places take turns while the journal grows: the window begins, moves, and
+  // is left behind.
+  std::vector<std::uint64_t> positions(5, 0);
+  std::vector<std::vector<std::string>> seen(positions.size());
+  for (std::size_t round = 0; round < 60; ++round) {
+    write(round % 7 == 0 ? 150 : 1);
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      if (round % (i + 1) != 0)
+        continue;
+      const auto page = feed->read_page(positions[i], 7, {}, 40);
+      positions[i] = page.last_seq;
+      for (const auto& item : page.items)
+        seen[i].push_back(*item.json);
+    }
+  }
+  const auto everything = expected(7, {});
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    for (;;) {
+      const auto page = feed->read_page(positions[i], 7, {}, 40);
+      for (const auto& item : page.items)
+        seen[i].push_back(*item.json);
+      if (page.at_end)
+        break;
+      positions[i] = page.last_seq;
+    }
+  for (const auto& one : seen) {
+    EXPECT_EQ(one.size(), everything.size());
+    EXPECT_TRUE(one == everything);
+  }
+}
+
+TEST_F(event_feed_test, the_two_events_of_one_record_are_never_on_two_pages) {
+  write(1);
+  const auto page = feed->read_page(1, 8, {}, 1);
+  ASSERT_EQ(page.items.size(), 2U);
+  EXPECT_EQ(page.items[0].seq, page.items[1].seq);
+}
+
+TEST_F(event_feed_test, those_who_read_near_the_end_share_the_words) {
+  write(20);
+  const auto one = feed->read_page(5, 7, {}, 100);
+  const auto two = feed->read_page(5, 7, {}, 100);
+  ASSERT_FALSE(one.items.empty());
+  EXPECT_EQ(one.items.back().json, two.items.back().json) << "the same object, not only equal text";
+}
+
+TEST_F(event_feed_test, behind_the_end_there_is_nothing) {
+  write(3);
+  const auto end = log->committed();
+  EXPECT_TRUE(feed->read_page(end, 7, {}, 10).at_end);
+  const auto page = feed->read_page(end + 100, 7, {}, 10);
+  EXPECT_TRUE(page.at_end);
+  EXPECT_TRUE(page.items.empty());
+  EXPECT_EQ(page.last_seq, end + 100);
+}
+
+}  // namespace
+}  // namespace parley::ingress

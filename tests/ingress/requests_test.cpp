@@ -1,0 +1,147 @@
+#include "src/ingress/api/requests.hpp"
+
+#include "src/ingress/problem.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace parley::ingress {
+namespace {
+
+constexpr std::size_t depth_max = 8;
+
+using model::errc;
+using ::testing::HasSubstr;
+
+/// How `work` is refused, or nothing.
+std::optional<refusal> refusal_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const refusal& no) {
+    return no;
+  }
+  return std::nullopt;
+}
+
+struct refused_case {
+  std::string json;
+  errc code;
+  std::string names;  ///< What the detail must name.
+};
+
+class send_refused : public ::testing::TestWithParam<refused_case> {};
+
+TEST_P(send_refused, by_name) {
+  const auto no = refusal_of([] { (void)parse_send(GetParam().json, depth_max); });
+  ASSERT_TRUE(no.has_value()) << GetParam().json;
+  EXPECT_EQ(no->code(), GetParam().code) << no->detail();
+  EXPECT_THAT(no->detail(), HasSubstr(GetParam().names));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+  bodies, send_refused,
+  ::testing::Values(
+    refused_case{"", errc::malformed, "JSON"}, refused_case{"{", errc::malformed, "JSON"},
+    refused_case{"[]", errc::malformed, "object"}, refused_case{"7", errc::malformed, "object"},
+    refused_case{std::string(5000, '['), errc::malformed, "JSON"},
+    refused_case{R"({"user":"a","body":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{}}}}}}}}})",
+                 errc::malformed, "JSON"},
+    refused_case{"{\"user\":\"a\",\"body\":\"\xff\"}", errc::malformed, "JSON"},
+    refused_case{R"({"user":"a","body":"x\u0000y"})", errc::malformed, "body"},
+    refused_case{R"({"body":"x"})", errc::malformed, "user"},
+    refused_case{R"({"user":"a","team":"b","body":"x"})", errc::malformed, "team"},
+    refused_case{R"({"user":"","body":"x"})", errc::malformed, "user"},
+    refused_case{R"({"user":7,"body":"x"})", errc::malformed, "user"},
+    refused_case{R"({"user":null,"body":"x"})", errc::malformed, "user"},
+    refused_case{R"({"user":")" + std::string(129, 'u') + R"(","body":"x"})", errc::malformed,
+                 "user"},
+    refused_case{R"({"user":"a","body":["x"]})", errc::malformed, "body"},
+    refused_case{R"({"user":"a","body":"x","boddy":"y"})", errc::malformed, "boddy"},
+    refused_case{R"({"user":"a","body":"x","template":{}})", errc::malformed,
+                 "`template` is not supported yet"},
+    refused_case{R"({"user":"a","body":"x","note":true})", errc::malformed, "note"},
+    refused_case{R"({"user":"a","body":"x","send_at":"2030-01-01T00:00:00Z"})", errc::malformed,
+                 "send_at"},
+    refused_case{R"({"user":"a"})", errc::body_required, ""},
+    refused_case{R"({"user":"a","body":"","media":[]})", errc::body_required, ""},
+    refused_case{R"({"user":"a","body":")" + std::string(1601, 'x') + R"("})", errc::body_too_long,
+                 "1601"},
+    refused_case{R"({"user":"a","media":"https://a/b"})", errc::malformed, "media"},
+    refused_case{R"({"user":"a","media":[7]})", errc::malformed, "URL"},
+    refused_case{R"({"user":"a","media":[{"content_type":"image/png"}]})", errc::malformed, "URL"},
+    refused_case{R"({"user":"a","media":[{"url":"https://a/","size":1}]})", errc::malformed,
+                 "media"},
+    refused_case{R"({"user":"a","media":[{"url":"https://a/","content_type":7}]})",
+                 errc::malformed, "content_type"},
+    refused_case{R"({"user":"a","media":["ftp://a/b"]})", errc::malformed, "URL"},
+    refused_case{
+      R"({"user":"a","media":["https://a/1","https://a/2","https://a/3","https://a/4",)"
+      R"("https://a/5","https://a/6","https://a/7","https://a/8","https://a/9","https://a/10",)"
+      R"("https://a/11"]})",
+      errc::malformed, "10"}));
+
+TEST(parse_send, reads_a_users_text) {
+  const auto send = parse_send(R"({"user":"alice","body":"Grüße"})", depth_max);
+  EXPECT_EQ(send.author, (model::author{model::author::kind::user, "alice"}));
+  EXPECT_EQ(send.body, "Grüße");
+  EXPECT_EQ(send.segments, 1U);
+  EXPECT_TRUE(send.files.empty());
+}
+
+TEST(parse_send, reads_a_teams_files_in_both_forms) {
+  const auto send = parse_send(
+    R"({"team":"support","media":["https://a.example/1.jpg",)"
+    R"({"url":"http://b.example:8080/2?x=y","content_type":"image/png"}]})",
+    depth_max);
+  EXPECT_EQ(send.author, (model::author{model::author::kind::team, "support"}));
+  ASSERT_EQ(send.files.size(), 2U);
+  EXPECT_EQ(send.files[0], (model::media{"https://a.example/1.jpg", ""}));
+  EXPECT_EQ(send.files[1], (model::media{"http://b.example:8080/2?x=y", "image/png"}));
+}
+
+TEST(parse_send, counts_characters_and_not_bytes) {
+  std::string body;
+  for (int i = 0; i < 1600; ++i)
+    body += "漢";
+  const auto send = parse_send(R"({"user":"a","body":")" + body + R"("})", depth_max);
+  EXPECT_EQ(send.body, body);
+  EXPECT_EQ(send.segments, 24U);  // 1,600 units of UCS-2, 67 a segment.
+}
+
+TEST(parse_close, takes_an_absent_body_an_empty_object_or_a_user) {
+  EXPECT_EQ(parse_close("", depth_max).user, "");
+  EXPECT_EQ(parse_close("{}", depth_max).user, "");
+  EXPECT_EQ(parse_close(R"({"user":"bob"})", depth_max).user, "bob");
+  for (const char* json : {"[]", R"({"usr":"bob"})", R"({"user":""})", R"({"user":1})", "{}{}"})
+    EXPECT_TRUE(refusal_of([&] { (void)parse_close(json, depth_max); }).has_value()) << json;
+}
+
+TEST(parse_read, takes_a_user_and_an_index) {
+  EXPECT_EQ(parse_read(R"({"user":"bob"})", depth_max).index, 0U);
+  const auto request = parse_read(R"({"user":"bob","index":17})", depth_max);
+  EXPECT_EQ(request.user, "bob");
+  EXPECT_EQ(request.index, 17U);
+  for (const char* json :
+       {"", "{}", R"({"index":1})", R"({"user":"a","index":-1})", R"({"user":"a","index":1.5})",
+        R"({"user":"a","index":1e3})", R"({"user":"a","index":"1"})",
+        R"({"user":"a","index":99999999999999999999})"})
+    EXPECT_TRUE(refusal_of([&] { (void)parse_read(json, depth_max); }).has_value()) << json;
+}
+
+TEST(file_url, is_absolute_http_with_a_host) {
+  for (const char* url : {"http://a", "https://a.example/b?c=d#e", "https://[::1]:8/x"})
+    EXPECT_TRUE(is_file_url(url)) << url;
+  for (const char* url : {"", "http://", "https:///a", "http://:80/", "//a/b", "a/b", "HTTP://a",
+                          "file:///etc/passwd", "http://u:p@a/", "http://a b/", "http://a/\n",
+                          "http://a/\"", "http://ä/", "javascript:alert(1)"})
+    EXPECT_FALSE(is_file_url(url)) << url;
+  EXPECT_TRUE(is_file_url("http://a/" + std::string(2039, 'x')));
+  EXPECT_FALSE(is_file_url("http://a/" + std::string(2040, 'x')));
+}
+
+}  // namespace
+}  // namespace parley::ingress
