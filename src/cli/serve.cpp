@@ -1,0 +1,223 @@
+#include "src/cli/serve.hpp"
+
+#include "actors/supervision.hpp"
+#include "parley/cli/input_error.hpp"
+#include "parley/cli/provisioning.hpp"
+#include "parley/http/client.hpp"
+#include "parley/ingress/door.hpp"
+#include "parley/model/directory.hpp"
+#include "parley/store/directory_table.hpp"
+#include "parley/store/environment.hpp"
+#include "parley/store/journal.hpp"
+#include "parley/store/reader.hpp"
+#include "src/cli/logging.hpp"
+#include "src/cli/signals.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace parley::cli {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// An orderly end takes no longer (interface.md: exit 0 within 10 s).
+constexpr milliseconds stop_patience{10'000};
+/// Of that, how long commands in flight may take to settle, and residents to hand in their
+/// snapshots. A snapshot that is not written is no loss: the next start finds the events in the
+/// tail.
+constexpr milliseconds settle_patience{4'000};
+constexpr milliseconds drain_patience{4'000};
+
+/// The loader has checked the range.
+std::size_t size(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
+ingress::door_options door_options_of(const configuration& from) {
+  const auto listen = parse_endpoint(from.server.listen).value();
+  return {
+    .server = {
+      .host = listen.host,
+      .port = listen.port,
+      .lanes = size(from.server.io_threads),
+      .connections_max = size(from.server.connections_max),
+      .header_bytes_max = size(from.server.header_bytes_max),
+      .read_timeout = milliseconds{from.server.read_timeout_ms},
+      .idle_timeout = milliseconds{from.server.idle_timeout_ms},
+      .write_timeout = milliseconds{from.server.write_timeout_ms},
+      .websocket_bytes_max = size(from.server.websocket_bytes_max),
+    },
+    .commands_in_flight_max = size(from.limits.commands_in_flight_max),
+    .callback_body_bytes_max = size(from.limits.callback_body_bytes_max),
+    .api_body_bytes_max = size(from.limits.api_body_bytes_max),
+    .form_parameters_max = size(from.limits.form_parameters_max),
+    .json_depth_max = size(from.limits.json_depth_max),
+    .read_threads = size(from.limits.read_threads),
+    .reads_waiting_max = size(from.limits.reads_waiting_max),
+    .streams_max = size(from.limits.streams_max),
+    .stream_page_max = size(from.limits.stream_page_max),
+    .retry_after = std::chrono::seconds{from.limits.retry_after_s},
+  };
+}
+
+http::client_options client_options_of(const configuration& from) {
+  return {
+    .connections_per_origin_max = size(from.sender.connections_per_origin_max),
+    .waiting_max = size(from.sender.waiting_max),
+    .connect_timeout = milliseconds{from.sender.connect_timeout_ms},
+    .exchange_timeout = milliseconds{from.sender.exchange_timeout_ms},
+    .idle_timeout = milliseconds{from.sender.idle_timeout_ms},
+    .response_bytes_max = size(from.sender.response_bytes_max),
+    .allow_private_destinations = from.security.allow_private_destinations,
+  };
+}
+
+actors::cast_options cast_options_of(const configuration& from) {
+  return {
+    .worker_threads = size(from.actors.worker_threads),
+    .residents_max = size(from.residency.conversations_max),
+    .resident_idle = std::chrono::seconds{from.residency.idle_s},
+    .send_window_max = size(from.sender.window_max),
+    .outbox_page_max = size(from.sender.outbox_page_max),
+    .send_validity = std::chrono::hours{from.sender.validity_h},
+    .timers_page_max = size(from.actors.timers_page_max),
+  };
+}
+
+store::environment_options environment_options_of(const configuration& from) {
+  return {.directory = from.store.data_dir,
+          .map_bytes_max = size(from.store.map_bytes_max),
+          .read_only = false};
+}
+
+store::journal_options journal_options_of(const configuration& from) {
+  return {.tail_events_max = size(from.store.tail_events_max),
+          .snapshots_per_batch_max = size(from.store.snapshots_per_batch_max),
+          .batch_bytes_max = size(from.store.batch_bytes_max)};
+}
+
+/// The directory as stored, after the provisioning file if there is one. Before the journal starts:
+/// the directory table has no other writer, and every actor is made from it.
+model::directory_ptr load_directory(store::environment& env,
+                                    const std::optional<std::filesystem::path>& provisioning) {
+  auto organizations = store::load_directory(env);
+  if (provisioning) {
+    organizations
+      = provision(std::move(organizations), read_text(*provisioning), provisioning->string());
+    const auto rows = store::save_directory(env, organizations);
+    spdlog::info("provisioned from {}: rows_written={}", provisioning->string(), rows);
+  }
+  for (const auto& sentence : not_yet_acting(organizations))
+    spdlog::warn("{}", sentence);
+  return std::make_shared<const model::directory>(std::move(organizations));
+}
+
+/// Owns the rooms' big objects. Members are in the order of the start, and what is above is used by
+/// what is below; the stop is written out in `stop`, because it is not simply the reverse.
+class broker {
+public:
+  /// Everything but the sockets. Nothing here reads more of the store than its tail and its
+  /// directory.
+  broker(const configuration& wanted, const std::optional<std::filesystem::path>& provisioning)
+    : env_(std::make_shared<store::environment>(environment_options_of(wanted))),
+      directory_(load_directory(*env_, provisioning)),
+      door_(door_options_of(wanted)),                     // The journal's sink, the cast's answers.
+      journal_(env_, journal_options_of(wanted), door_),  // Learns the tail.
+      reader_(env_, journal_),                            // Needs the tail to know what is newest.
+      carriers_(client_options_of(wanted)),               // The senders' way out.
+      cast_(journal_, reader_, door_, carriers_, directory_, cast_options_of(wanted)) {}
+
+  /// Starts the writer, then the sockets: a command must find both its actors and the journal.
+  /// Throws `std::system_error` when the address cannot be bound; then everything is stopped again.
+  void start() {
+    journal_.start();
+    try {
+      door_.open(journal_, reader_, cast_, directory_);
+    } catch (...) {
+      stop();
+      throw;
+    }
+  }
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return door_.port(); }
+
+  /// Ends in an order in which nothing that was accepted is dropped.
+  void stop_in_order() {
+    // First no new work: from here on commands get 503, and the number in flight only falls.
+    door_.stop_accepting();
+    // Then what was admitted gets its answer, which needs actors, writer and sockets.
+    if (!door_.wait_until_settled(settle_patience))
+      spdlog::warn("some commands in flight were not settled in time");
+    // Then residents hand in their snapshots, so that the next start has a short tail.
+    cast_.drain(drain_patience);
+    stop();
+  }
+
+private:
+  void stop() {
+    cast_.stop();      // Actors append while they end, so the journal is still there.
+    journal_.stop();   // Commits the last batch; its answers still have their sockets.
+    carriers_.stop();  // Nobody is left to hear of an exchange: the outbox has what was begun.
+    door_.close();     // Last: until here connections could still be given their answers.
+  }
+
+  std::shared_ptr<store::environment> env_;
+  model::directory_ptr directory_;
+  ingress::door door_;
+  store::journal journal_;
+  store::reader reader_;
+  http::client carriers_;
+  actors::cast cast_;
+};
+
+void listen(broker& what, const configuration& wanted) {
+  try {
+    what.start();
+  } catch (const std::system_error& fault) {
+    throw std::runtime_error{fmt::format("cannot listen on {}: {}; free it, or choose another "
+                                         "address with --listen",
+                                         wanted.server.listen, fault.code().message())};
+  }
+}
+
+void announce(const configuration& wanted, std::uint16_t port) {
+  auto where = parse_endpoint(wanted.server.listen).value();
+  where.port = port;
+  fmt::print("parley listening on http://{}\n", where.text());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(const configuration& wanted, const std::optional<std::filesystem::path>& provisioning) {
+  // Signals and loggers first: threads inherit the one and look up the other.
+  block_ending_signals();
+  start_logging(wanted.log.level);
+  raise_open_files();
+
+  auto running = std::make_unique<broker>(wanted, provisioning);
+  listen(*running, wanted);
+  announce(wanted, running->port());
+
+  const int signal = wait_for_ending_signal();
+  spdlog::info("{}: draining", strsignal(signal));
+  const deadline hard_end{stop_patience};
+  running->stop_in_order();
+  running.reset();  // Within the deadline: the actor system and the store end here.
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace parley::cli

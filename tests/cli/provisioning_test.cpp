@@ -1,0 +1,402 @@
+#include "parley/cli/provisioning.hpp"
+
+#include "parley/cli/configuration.hpp"
+#include "parley/cli/input_error.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parley::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// Every kind of table, each key once. Tests replace one part and name the line.
+constexpr std::string_view complete = R"([[organization]]
+id = "demo"
+name = "Demo Ltd"
+time_zone = "America/New_York"
+default_inbox = "support"
+close_after_s = 86400
+inactive_after_s = 3600
+
+[[organization.key]]
+name = "app"
+key = "demo-key"
+scopes = ["messages:write", "conversations:read"]
+
+[[organization.user]]
+id = "alice"
+name = "Alice"
+licence = "pro_cx"
+extension = "101"
+email = "alice@example.com"
+
+[[organization.user]]
+id = "bob"
+
+[[organization.team]]
+id = "support"
+members = ["alice", "bob"]
+
+[[organization.inbox]]
+team = "support"
+strategy = "everyone"
+outbound = "allowed"
+auto_reply = "Soon."
+close_after_s = 60
+inactive_after_s = 0
+
+[[organization.link]]
+id = "tw"
+format = "twilio"
+account_sid = "AC00000000000000000000000000000001"
+auth_token = "secret"
+api_base = "http://127.0.0.1:8090"
+public_url = "https://hooks.example.com/parley"
+unknown_outcome = "resend"
+
+[[organization.number]]
+address = "+15550100001"
+channels = ["sms", "mms"]
+link = "tw"
+user = "alice"
+rate = 2
+
+[[organization.number]]
+address = "73862"
+channels = ["sms"]
+link = "tw"
+inbox = "support"
+
+[[organization.caller_id_list]]
+id = "sales"
+numbers = ["73862"]
+users = ["bob"]
+)";
+
+std::string replaced(std::string_view from, std::string_view old, std::string_view now) {
+  std::string text{from};
+  const auto at = text.find(old);
+  EXPECT_NE(at, std::string::npos) << old;
+  return at == std::string::npos ? text : text.replace(at, old.size(), now);
+}
+
+std::string refusal_of(const std::vector<model::organization>& stored, std::string_view text) {
+  try {
+    (void)provision(stored, text, "directory.toml");
+  } catch (const input_error& refused) {
+    return refused.what();
+  }
+  return "";
+}
+
+TEST(provisioning, reads_every_key) {
+  const auto all = provision({}, complete, "directory.toml");
+  ASSERT_EQ(all.size(), 1U);
+  const auto& owner = all.front();
+  EXPECT_EQ(owner.index, 1U);
+  EXPECT_EQ(owner.id, "demo");
+  EXPECT_EQ(owner.name, "Demo Ltd");
+  EXPECT_EQ(owner.time_zone, "America/New_York");
+  EXPECT_EQ(owner.default_inbox, "support");
+  EXPECT_EQ(owner.close_after_s, 86'400);
+  EXPECT_EQ(owner.inactive_after_s, 3'600);
+  EXPECT_THAT(
+    owner.users,
+    ElementsAre(model::user{"alice", "Alice", model::licence::pro_cx, "101", "alice@example.com"},
+                model::user{"bob", "bob", model::licence::standard, "", ""}));
+  EXPECT_THAT(owner.teams, ElementsAre(model::team{"support", {"alice", "bob"}}));
+  EXPECT_THAT(owner.inboxes,
+              ElementsAre(model::inbox{"support", model::assignment_strategy::everyone,
+                                       model::outbound_policy::allowed, "Soon.", 60, 0}));
+  EXPECT_THAT(owner.links, ElementsAre(model::link{
+                             "tw", model::link_format::twilio, "AC00000000000000000000000000000001",
+                             "secret", "http://127.0.0.1:8090", "https://hooks.example.com/parley",
+                             model::unknown_outcome_policy::resend}));
+  EXPECT_THAT(owner.numbers,
+              ElementsAre(model::number{"+15550100001", {"sms", "mms"}, "tw", "alice", "", 2.0},
+                          model::number{"73862", {"sms"}, "tw", "", "support", 1.0}));
+  EXPECT_THAT(owner.caller_id_lists,
+              ElementsAre(model::caller_id_list{"sales", {"73862"}, {"bob"}}));
+  ASSERT_EQ(owner.keys.size(), 1U);
+  EXPECT_EQ(owner.keys.front().name, "app");
+  EXPECT_THAT(owner.keys.front().scopes, ElementsAre("messages:write", "conversations:read"));
+}
+
+TEST(provisioning, keeps_only_the_sha_256_of_a_key) {
+  // printf demo-key | sha256sum
+  constexpr model::sha256_digest expected{
+    0xc4, 0x8a, 0x01, 0xf4, 0x9f, 0xd0, 0xf2, 0xcc, 0x40, 0x4b, 0xc3, 0xcb, 0xbc, 0x80, 0xe9, 0x14,
+    0x57, 0xa3, 0xd4, 0x1b, 0xb4, 0x29, 0xa6, 0x95, 0x24, 0x3d, 0xe4, 0xc6, 0x17, 0x94, 0x15, 0x5c};
+  EXPECT_EQ(provision({}, complete, "f").front().keys.front().digest, expected);
+}
+
+TEST(provisioning, reads_the_demonstration_without_waiting_features) {
+  const auto file = std::filesystem::path{PARLEY_SOURCE_DIR} / "config" / "demo.toml";
+  const auto all = provision({}, read_text(file), file.string());
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().numbers.size(), 3U);
+  EXPECT_THAT(not_yet_acting(all), IsEmpty());
+}
+
+TEST(provisioning, an_organization_has_defaults) {
+  const auto all = provision({}, "[[organization]]\nid = \"a\"\n", "f");
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().name, "a");
+  EXPECT_EQ(all.front().time_zone, "UTC");
+  EXPECT_EQ(all.front().close_after_s, 30 * 86'400);
+  EXPECT_EQ(all.front().inactive_after_s, 0);
+}
+
+TEST(provisioning, twice_changes_nothing) {
+  const auto once = provision({}, complete, "f");
+  EXPECT_EQ(provision(once, complete, "f"), once);
+}
+
+TEST(provisioning, replaces_an_organization_but_keeps_its_index_and_the_others) {
+  auto stored = provision({},
+                          "[[organization]]\nid = \"a\"\nname = \"A\"\n"
+                          "[[organization]]\nid = \"b\"\nname = \"B\"\n"
+                          "[[organization.user]]\nid = \"eve\"\n",
+                          "f");
+  ASSERT_EQ(stored.size(), 2U);
+  const auto all = provision(stored,
+                             "[[organization]]\nid = \"c\"\n"
+                             "[[organization]]\nid = \"b\"\nname = \"new\"\n",
+                             "f");
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0], stored[0]);
+  EXPECT_EQ(all[1].id, "b");
+  EXPECT_EQ(all[1].index, stored[1].index);
+  EXPECT_EQ(all[1].name, "new");
+  EXPECT_THAT(all[1].users, IsEmpty());
+  EXPECT_EQ(all[2].id, "c");
+  EXPECT_EQ(all[2].index, 3U);
+}
+
+TEST(provisioning, an_empty_file_changes_nothing) {
+  const auto stored = provision({}, complete, "f");
+  EXPECT_EQ(provision(stored, "", "f"), stored);
+}
+
+TEST(provisioning, a_number_may_be_in_two_organizations) {
+  const auto organization = [](const std::string& id) {
+    return "[[organization]]\nid = \"" + id + "\"\n[[organization.link]]\nid = \"tw-" + id
+           + "\"\nformat = \"twilio\"\naccount_sid = \"AC00000000000000000000000000000001\"\n"
+             "auth_token = \"t\"\napi_base = \"http://a\"\npublic_url = \"http://b\"\n"
+             "[[organization.number]]\naddress = \"73862\"\nchannels = [\"sms\"]\nlink = \"tw-"
+           + id + "\"\n";
+  };
+  const auto all = provision({}, organization("a") + organization("b"), "f");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].numbers.size(), 1U);
+  EXPECT_EQ(all[1].numbers.size(), 1U);
+}
+
+TEST(provisioning, says_what_is_stored_but_does_not_act_yet) {
+  auto text = replaced(complete, "format = \"twilio\"", "format = \"whatsapp\"");
+  EXPECT_THAT(not_yet_acting(provision({}, text, "f")),
+              ElementsAre(HasSubstr("inbox support: auto_reply is stored"),
+                          HasSubstr("link tw: it is stored")));
+}
+
+// -- refusals -------------------------------------------------------------------------------------
+
+struct refusal_case {
+  std::string name;
+  std::string old;
+  std::string now;
+  std::string line;  ///< The whole line that the operator reads.
+};
+
+class provisioning_refuses : public ::testing::TestWithParam<refusal_case> {};
+
+TEST_P(provisioning_refuses, with_file_and_line) {
+  EXPECT_EQ(refusal_of({}, replaced(complete, GetParam().old, GetParam().now)),
+            "directory.toml:" + GetParam().line);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+  unknown_keys, provisioning_refuses,
+  ::testing::Values(
+    refusal_case{"at_the_top", "[[organization]]", "[[organisation]]",
+                 "1: a provisioning file has no `organisation`; it has organization"},
+    refusal_case{"of_an_organization", "name = \"Demo Ltd\"", "title = \"Demo Ltd\"",
+                 "3: an organization has no `title`; it has id, name, time_zone, default_inbox, "
+                 "close_after_s, inactive_after_s, key, user, team, inbox, link, number, "
+                 "caller_id_list"},
+    refusal_case{"of_a_key",
+                 "scopes =", "scope =", "12: a key has no `scope`; it has name, key, scopes"},
+    refusal_case{"of_a_user", "extension =", "extention =",
+                 "18: a user has no `extention`; it has id, name, licence, extension, email"},
+    refusal_case{"of_a_team",
+                 "members =", "users =", "26: a team has no `users`; it has id, members"},
+    refusal_case{"of_an_inbox", "auto_reply =", "autoreply =",
+                 "32: an inbox has no `autoreply`; it has team, strategy, outbound, auto_reply, "
+                 "close_after_s, inactive_after_s"},
+    refusal_case{"of_a_link", "auth_token =", "token =",
+                 "40: a link has no `token`; it has id, format, account_sid, auth_token, "
+                 "api_base, public_url, unknown_outcome"},
+    refusal_case{"of_a_number", "rate = 2", "rate_per_s = 2",
+                 "50: a number has no `rate_per_s`; it has address, channels, link, user, inbox, "
+                 "rate"},
+    refusal_case{"of_a_caller_id_list", "users = [\"bob\"]", "members = [\"bob\"]",
+                 "61: a caller id list has no `members`; it has id, numbers, users"}),
+  [](const auto& instance) { return instance.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+  wrong_types, provisioning_refuses,
+  ::testing::Values(
+    refusal_case{"a_number_for_a_text", "name = \"Demo Ltd\"", "name = 3",
+                 "3: `name` of an organization must be a string"},
+    refusal_case{"a_text_for_a_number", "close_after_s = 86400", "close_after_s = \"1 day\"",
+                 "6: `close_after_s` of an organization must be an integer"},
+    refusal_case{"a_text_for_an_array", "members = [\"alice\", \"bob\"]", "members = \"alice\"",
+                 "26: `members` of a team must be an array of strings"},
+    refusal_case{"numbers_in_an_array", "[\"alice\", \"bob\"]", "[\"alice\",\n7]",
+                 "27: `members` of a team must be an array of strings"},
+    refusal_case{"a_text_for_a_rate", "rate = 2", "rate = \"2\"",
+                 "50: `rate` of a number must be a number"},
+    refusal_case{"one_table_for_many", "[[organization.team]]", "[organization.team]",
+                 "24: `team` of an organization must be written [[team]]"}),
+  [](const auto& instance) { return instance.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+  missing, provisioning_refuses,
+  ::testing::Values(
+    refusal_case{"an_id", "id = \"alice\"\n", "", "14: `id` of a user is missing"},
+    refusal_case{"a_key", "key = \"demo-key\"", "key = \"\"",
+                 "11: `key` of a key must not be empty"},
+    refusal_case{"scopes", "[\"messages:write\", \"conversations:read\"]", "[]",
+                 "12: `scopes` of a key must name at least one scope; \"*\" is all of them"},
+    refusal_case{"channels", "channels = [\"sms\", \"mms\"]", "channels = []",
+                 "47: `channels` of a number must name at least one channel"},
+    refusal_case{"a_link", "link = \"tw\"\nuser", "user", "45: `link` of a number is missing"}),
+  [](const auto& instance) { return instance.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+  values, provisioning_refuses,
+  ::testing::Values(
+    refusal_case{"a_slug", "id = \"demo\"", "id = \"Demo\"",
+                 "2: `id` of an organization must be 1 to 64 of a-z, 0-9, `.`, `_` and `-`, not "
+                 "`Demo`"},
+    refusal_case{"a_slug_that_begins_wrong", "id = \"alice\"", "id = \"-alice\"",
+                 "15: `id` of a user must be 1 to 64 of a-z, 0-9, `.`, `_` and `-`, not `-alice`"},
+    refusal_case{"a_time_zone", "America/New_York", "America/Atlantis",
+                 "4: `time_zone` of an organization must be a name of the tz database, such as "
+                 "Europe/Berlin, not `America/Atlantis`"},
+    refusal_case{"a_time_zone_that_climbs", "America/New_York", "../../../etc/passwd",
+                 "4: `time_zone` of an organization must be a name of the tz database, such as "
+                 "Europe/Berlin, not `../../../etc/passwd`"},
+    refusal_case{"a_time", "close_after_s = 86400", "close_after_s = 0",
+                 "6: `close_after_s` of an organization must be from 1 to 3153600000, not 0"},
+    refusal_case{"a_scope", "\"conversations:read\"", "\"conversations\"",
+                 "12: `scopes` of a key must be \"*\" or such as messages:write, not "
+                 "`conversations`"},
+    refusal_case{"a_licence", "licence = \"pro_cx\"", "licence = \"gold\"",
+                 "17: `licence` of a user must be one of standard, pro, pro_cx, not `gold`"},
+    refusal_case{"a_strategy", "strategy = \"everyone\"", "strategy = \"random_one\"",
+                 "30: `strategy` of an inbox must be one of everyone, not `random_one`"},
+    refusal_case{"an_account", "AC00000000000000000000000000000001", "AC1",
+                 "39: `account_sid` of a link must be AC and 32 hexadecimal digits, not `AC1`"},
+    refusal_case{"a_url", "http://127.0.0.1:8090", "ftp://127.0.0.1",
+                 "41: `api_base` of a link must be an absolute http or https URL, not "
+                 "`ftp://127.0.0.1`"},
+    refusal_case{"a_url_that_ends_wrong", "example.com/parley", "example.com/",
+                 "42: `public_url` of a link must not end with `/`: paths are put behind it, not "
+                 "`https://hooks.example.com/`"},
+    refusal_case{"a_url_with_a_user", "https://hooks", "https://me@hooks",
+                 "42: `public_url` of a link must be a scheme, a host and a path only, not "
+                 "`https://me@hooks.example.com/parley`"},
+    refusal_case{"an_address", "address = \"+15550100001\"", "address = \"555 0100\"",
+                 "46: `address` of a number must be + and 7 to 15 digits, or a short code of 3 to "
+                 "8 digits, not `555 0100`"},
+    refusal_case{"a_channel", "[\"sms\", \"mms\"]", "[\"sms\", \"fax\"]",
+                 "47: `channels` of a number must be of sms, mms, whatsapp, not `fax`"},
+    refusal_case{"no_rate", "rate = 2", "rate = 0",
+                 "50: `rate` of a number must be more than 0 and at most 10000 segments a second"},
+    refusal_case{"a_rate_that_is_none", "rate = 2", "rate = nan",
+                 "50: `rate` of a number must be more than 0 and at most 10000 segments a second"}),
+  [](const auto& instance) { return instance.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+  dangling_references, provisioning_refuses,
+  ::testing::Values(
+    refusal_case{"the_default_inbox", "default_inbox = \"support\"", "default_inbox = \"sales\"",
+                 "5: `default_inbox` of an organization names the inbox `sales`, which there is "
+                 "not"},
+    refusal_case{"a_member", "members = [\"alice\", \"bob\"]", "members = [\"alice\", \"zoe\"]",
+                 "26: `members` of a team names the user `zoe`, which there is not"},
+    refusal_case{"an_inbox_s_team", "team = \"support\"", "team = \"sales\"",
+                 "29: `team` of an inbox names the team `sales`, which there is not"},
+    refusal_case{"a_number_s_link", "link = \"tw\"", "link = \"gone\"",
+                 "48: `link` of a number names the link `gone`, which there is not"},
+    refusal_case{"a_number_s_user", "user = \"alice\"", "user = \"mallory\"",
+                 "49: `user` of a number names the user `mallory`, which there is not"},
+    refusal_case{"a_number_s_inbox", "inbox = \"support\"\n\n[[organization.caller",
+                 "inbox = \"sales\"\n\n[[organization.caller",
+                 "56: `inbox` of a number names the inbox `sales`, which there is not"},
+    refusal_case{"a_list_s_number", "numbers = [\"73862\"]", "numbers = [\"+15550100009\"]",
+                 "60: `numbers` of a caller id list names the number `+15550100009`, which there "
+                 "is not"},
+    refusal_case{"a_list_s_user", "users = [\"bob\"]", "users = [\"erin\"]",
+                 "61: `users` of a caller id list names the user `erin`, which there is not"}),
+  [](const auto& instance) { return instance.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+  twice, provisioning_refuses,
+  ::testing::Values(
+    refusal_case{"a_user", "id = \"bob\"", "id = \"alice\"",
+                 "22: `id` of a user `alice` is taken in this organization"},
+    refusal_case{"a_member", "[\"alice\", \"bob\"]", "[\"alice\", \"alice\"]",
+                 "26: `members` of a team names `alice` twice"},
+    refusal_case{"a_number", "address = \"73862\"", "address = \"+15550100001\"",
+                 "53: `address` of a number `+15550100001` is taken in this organization"},
+    refusal_case{"an_owner", "rate = 2", "inbox = \"support\"",
+                 "50: `inbox` of a number excludes `user`: a number belongs to one of them"},
+    refusal_case{"an_organization",
+                 "[[organization.caller_id_list]]\nid = \"sales\"\n"
+                 "numbers = [\"73862\"]\nusers = [\"bob\"]",
+                 "[[organization]]\nid = \"demo\"", "59: the organization `demo` is there twice"}),
+  [](const auto& instance) { return instance.param.name; });
+
+TEST(provisioning, a_link_of_a_stored_organization_is_taken) {
+  const auto stored = provision({}, complete, "f");
+  const auto text = replaced(replaced(complete, "\"demo\"", "\"other\""), "demo-key", "other-key");
+  EXPECT_EQ(refusal_of(stored, text),
+            "directory.toml:36: the link `tw` is taken by organization `demo`; callbacks name "
+            "only the link, so choose another id");
+}
+
+TEST(provisioning, a_key_of_another_organization_is_taken) {
+  EXPECT_EQ(refusal_of(provision({}, complete, "f"),
+                       "[[organization]]\nid = \"other\"\n\n[[organization.key]]\nname = \"x\"\n"
+                       "key = \"demo-key\"\nscopes = [\"*\"]\n"),
+            "directory.toml:4: the key `x` is the same as one of organization `demo`");
+}
+
+TEST(provisioning, a_link_may_move_between_organizations_of_one_file) {
+  const auto stored = provision({}, complete, "f");
+  const auto text
+    = "[[organization]]\nid = \"demo\"\n\n" + replaced(complete, "id = \"demo\"", "id = \"heir\"");
+  const auto all = provision(stored, text, "f");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_THAT(all[0].links, IsEmpty());
+  EXPECT_EQ(all[1].links.size(), 1U);
+}
+
+TEST(provisioning, no_toml_is_refused_with_its_line) {
+  EXPECT_THAT(refusal_of({}, "[[organization]]\nid = demo\n"),
+              ::testing::StartsWith("directory.toml:2: "));
+}
+
+}  // namespace
+}  // namespace parley::cli
