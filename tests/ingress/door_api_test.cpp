@@ -182,7 +182,7 @@ TEST_F(door_api, events_say_how_far_they_looked) {
   receive(spare_number, "+15551230009", "Anybody?");
   const auto page = json_of(get("/v1/events?limit=3")).as_object();
   const auto& items = page.at("items").as_array();
-  ASSERT_EQ(items.size(), 2U) << "the two events of an unrouted conversation are never on two pages";
+  ASSERT_EQ(items.size(), 2U) << "two events of one record are never on two pages";
   EXPECT_EQ(page.at("next").as_string(), "2");
   const auto rest = json_of(get("/v1/events?cursor=2")).as_object();
   EXPECT_EQ(rest.at("items").as_array().size(), 3U);

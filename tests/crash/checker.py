@@ -1,0 +1,451 @@
+"""The history checker: rules that every run must keep, whatever was killed when.
+
+Each rule is a pure function from a history to the sentences that say how it was broken; none when
+it was kept. README.md says what each is for and how it was seen to fail.
+"""
+
+import bisect
+import collections
+
+# How far a delivery has come (mission, section 6). All final states come last; what may follow what
+# is in `may_follow`.
+RANK = {"queued": 1, "sending": 2, "unknown": 3, "sent": 4, "delivered": 5, "read": 6,
+        "undelivered": 7, "failed": 7, "canceled": 7, "expired": 7}
+FINAL = {"delivered", "read", "undelivered", "failed", "canceled", "expired"}
+SENT_FOR_CERTAIN = {"sent", "delivered", "read", "undelivered"}
+OUTCOMES = SENT_FOR_CERTAIN | {"unknown", "failed", "canceled", "expired"}
+
+VIOLATIONS_MAX = 20  # Of one rule; more of the same helps nobody.
+
+
+def may_follow(before, after):
+    """Whether a delivery may go from one state to another."""
+    if before == "sending" and after == "queued":
+        return True  # The carrier asked to try again later.
+    if before in FINAL:
+        return before == "delivered" and after == "read"
+    return RANK[after] > RANK[before]
+
+
+def created_messages(history):
+    """The events of messages, in order."""
+    return [event for event in history.events if event.kind == "conversation.message.created"]
+
+
+def by_conversation(history):
+    """Conversation → the events of its messages, in order."""
+    found = collections.defaultdict(list)
+    for event in created_messages(history):
+        found[event.conversation].append(event)
+    return found
+
+
+def pairs(history):
+    """Conversation → (our number, their number), by the events that created them."""
+    return {event.conversation: (event.ours, event.theirs) for event in history.events
+            if event.kind == "conversation.created"}
+
+
+def inbound_events(history):
+    """Carrier id → the events of inbound messages with it."""
+    found = collections.defaultdict(list)
+    for event in created_messages(history):
+        if event.direction == "inbound":
+            found[event.provider_id].append(event)
+    return found
+
+
+def outbound_events(history):
+    """Text → the events of outbound messages with it; every reply's text is unique."""
+    found = collections.defaultdict(list)
+    for event in created_messages(history):
+        if event.direction == "outbound":
+            found[event.body].append(event)
+    return found
+
+
+# -- what was acknowledged is there, and nothing else is ------------------------------------------
+
+
+def acknowledged_inbound_is_kept(history):
+    """I1: a callback that was answered with 200 is a message."""
+    kept = inbound_events(history)
+    for message in history.inbound.values():
+        if message.acknowledged is not None and message.sid not in kept:
+            yield f"inbound {message.sid} of cycle {message.cycle} was acknowledged and is lost"
+
+
+def acknowledged_replies_are_kept(history):
+    """I1: a reply that was answered with 201 is a message, under the id of its answer."""
+    kept = outbound_events(history)
+    for reply in history.replies.values():
+        if reply.acknowledged is None:
+            continue
+        ids = {event.message for event in kept.get(reply.body, [])}
+        if not ids:
+            yield f"reply {reply.key} of cycle {reply.cycle} was acknowledged and is lost"
+        elif not reply.messages <= ids:
+            yield f"reply {reply.key} was answered as {sorted(reply.messages)}, is {sorted(ids)}"
+
+
+def acknowledged_closes_are_kept(history):
+    """I1: a close that was answered with 200 stays."""
+    closed = {event.conversation for event in history.events
+              if event.kind == "conversation.closed"}
+    for close in history.closes:
+        end = history.conversations.get(close.conversation)
+        if close.conversation not in closed or end is None or end.state != "closed":
+            yield f"the close of {close.conversation} was acknowledged and is lost"
+
+
+def acknowledged_reads_are_kept(history):
+    """I1: a read position that was answered with 200 stays, and positions only move on."""
+    for read in history.reads:
+        end = history.conversations.get(read.conversation)
+        if end is None or end.reads.get(read.user, 0) < read.index:
+            yield f"{read.user} had read {read.conversation} up to {read.index}, which is lost"
+    positions = {}
+    for event in history.events:
+        if event.kind == "conversation.updated" and event.user:
+            key = (event.conversation, event.user)
+            if event.index <= positions.get(key, 0):
+                yield f"the read position of {key} went from {positions[key]} to {event.index}"
+            positions[key] = event.index
+
+
+def acknowledged_reports_are_kept(history):
+    """I1: a report of a final state that was answered with 200 leaves its message final."""
+    state = {message.provider_id: message.state
+             for conversation in history.conversations.values()
+             for message in conversation.messages if message.direction == "outbound"}
+    for report in history.reports:
+        final = report.acknowledged and report.state in FINAL
+        if final and state.get(report.sid, report.state) not in FINAL:
+            yield (f"{report.sid} was reported {report.state}, which was acknowledged; "
+                   f"its message is {state[report.sid]}")
+
+
+def no_answer_was_unexpected(history):
+    """What a client of the run asked for is granted, or refused for a reason it reckons with."""
+    yield from history.unexpected
+
+
+def nothing_is_invented(history):
+    """Every message was said by somebody, in these words, between these two."""
+    between = pairs(history)
+    for event in created_messages(history):
+        pair = between.get(event.conversation)
+        if event.direction == "inbound":
+            said = history.inbound.get(event.provider_id)
+            if said is None:
+                yield f"inbound {event.provider_id} in {event.message} was never posted"
+            elif said.body != event.body or (said.ours, said.theirs) != pair:
+                yield f"inbound {event.provider_id} is {event.body!r} in {pair}, was {said}"
+        else:
+            said = history.replies.get(event.body)
+            if said is None:
+                yield f"reply {event.body!r} in {event.message} was never asked for"
+            elif said.conversation != event.conversation:
+                yield f"reply {said.key} for {said.conversation} is in {event.conversation}"
+
+
+def nothing_is_there_twice(history):
+    """I5: the same carrier id is one message; the same idempotency key is one message."""
+    for sid, events in inbound_events(history).items():
+        if len(events) > 1:
+            yield f"inbound {sid} is there {len(events)} times: {[one.seq for one in events]}"
+    for body, events in outbound_events(history).items():
+        if len(events) > 1:
+            yield f"reply {body!r} is there {len(events)} times: {[one.seq for one in events]}"
+
+
+def the_same_key_gets_the_same_answer(history):
+    """I5: every answer to one idempotency key names the same message."""
+    for reply in history.replies.values():
+        if len(reply.messages) > 1:
+            yield f"reply {reply.key} was answered as {sorted(reply.messages)}"
+
+
+def what_a_closed_conversation_refused_is_not_there(history):
+    """Closed is final: a reply that was refused for it is no message."""
+    kept = outbound_events(history)
+    for reply in history.replies.values():
+        if reply.refusal == "conversation_closed" and reply.body in kept:
+            yield f"reply {reply.key} was refused as conversation_closed and is there"
+
+
+# -- order ----------------------------------------------------------------------------------------
+
+
+def events_have_one_order(history):
+    """Positions in the journal only grow."""
+    for before, after in zip(history.events, history.events[1:]):
+        if (after.seq, after.kind) == (before.seq, before.kind) or after.seq < before.seq:
+            yield f"event {after.seq} ({after.kind}) follows {before.seq} ({before.kind})"
+
+
+def indexes_have_no_gaps(history):
+    """I3: a conversation's messages are counted from 1 in the order of the journal."""
+    for conversation, events in by_conversation(history).items():
+        indexes = [event.index for event in events]
+        if indexes != list(range(1, len(indexes) + 1)):
+            yield f"the indexes of {conversation} are {shorten(indexes)}"
+
+
+def listings_and_events_agree(history):
+    """I3: a conversation's listing shows the messages of the journal, in its order."""
+    told = by_conversation(history)
+    for conversation in history.conversations.values():
+        listed = [(one.index, one.id, one.body) for one in conversation.messages]
+        events = [(one.index, one.message, one.body) for one in told.get(conversation.id, [])]
+        if listed != events:
+            yield f"{conversation.id} lists {shorten(listed)}, events say {shorten(events)}"
+        if conversation.last_index != len(events):
+            yield f"{conversation.id} has last_index {conversation.last_index} of {len(events)}"
+    for conversation in told.keys() - history.conversations.keys():
+        yield f"{conversation} has messages and does not exist"
+
+
+def what_was_acknowledged_first_stands_first(history):
+    """I3: a message that was acknowledged before another of its pair was sent stands before it."""
+    between = pairs(history)
+    placed = collections.defaultdict(list)  # Pair → (first sent, acknowledged, seq, name)
+    for sid, events in inbound_events(history).items():
+        said = history.inbound.get(sid)
+        if said is not None:
+            placed[(said.ours, said.theirs)].append(
+                (said.first_sent, said.acknowledged, events[0].seq, sid))
+    for body, events in outbound_events(history).items():
+        said = history.replies.get(body)
+        if said is not None:
+            placed[between.get(said.conversation)].append(
+                (said.first_sent, said.acknowledged, events[0].seq, said.key))
+    for pair, messages in placed.items():
+        yield from order_broken(pair, messages)
+
+
+def order_broken(pair, messages):
+    """Goes through one pair's messages as they were sent, and keeps the last place acknowledged."""
+    by_acknowledgement = sorted((one for one in messages if one[1] is not None),
+                                key=lambda one: one[1])
+    done, last = 0, (0, None)
+    for first_sent, _, seq, name in sorted(messages, key=lambda one: one[0]):
+        while done < len(by_acknowledgement) and by_acknowledgement[done][1] < first_sent:
+            last = max(last, (by_acknowledgement[done][2], by_acknowledgement[done][3]),
+                       key=lambda one: one[0])
+            done += 1
+        if seq < last[0]:
+            yield f"{last[1]} was acknowledged before {name} was sent, and stands after it, {pair}"
+
+
+# -- conversations --------------------------------------------------------------------------------
+
+
+def one_conversation_is_open_for_a_pair(history):
+    """I4, and closed is final: events of a conversation come between its beginning and its end."""
+    open_now, closed, known = {}, set(), {}
+    for event in history.events:
+        if event.kind == "conversation.created":
+            pair = (event.ours, event.theirs)
+            if pair in open_now:
+                yield f"{event.conversation} was opened while {open_now[pair]} was open, {pair}"
+            if event.conversation in known:
+                yield f"{event.conversation} was opened twice"
+            open_now[pair] = event.conversation
+            known[event.conversation] = pair
+        elif event.kind == "conversation.closed":
+            if event.conversation in closed:
+                yield f"{event.conversation} was closed twice"
+            closed.add(event.conversation)
+            if open_now.get(known.get(event.conversation)) == event.conversation:
+                del open_now[known[event.conversation]]
+        elif event.kind == "conversation.message.created":
+            if event.conversation in closed:
+                yield f"{event.message} came into {event.conversation} after it was closed"
+            if event.conversation not in known:
+                yield f"{event.message} came into {event.conversation} before it was opened"
+
+
+def conversations_link_to_the_one_before(history):
+    """The next conversation of a pair names the one before it."""
+    last = {}
+    for event in history.events:
+        if event.kind == "conversation.created":
+            pair = (event.ours, event.theirs)
+            if event.previous != last.get(pair, ""):
+                yield f"{event.conversation} follows {last.get(pair)} and names {event.previous!r}"
+            last[pair] = event.conversation
+
+
+def lists_agree_with_states(history):
+    """A conversation is listed under its state, and under no other."""
+    for conversation in history.conversations.values():
+        if conversation.listed_as != {conversation.state}:
+            yield (f"{conversation.id} is {conversation.state} and listed as "
+                   f"{sorted(conversation.listed_as)}")
+
+
+# -- readers --------------------------------------------------------------------------------------
+
+
+def readers_saw_a_prefix(history):
+    """Whoever read events saw, from its position on, what is still there, all and in order."""
+    final = [(event.seq, event.kind, event.digest) for event in history.events]
+    positions = [event.seq for event in history.events]
+    for view in history.views:
+        if not view.seen:
+            continue
+        begin = bisect.bisect_right(positions, view.after)
+        expected = final[begin:begin + len(view.seen)]
+        if view.seen != expected:
+            place = next((place for place, (seen, there) in enumerate(zip(view.seen, expected))
+                          if seen != there), len(expected))
+            there = expected[place] if place < len(expected) else "nothing"
+            yield (f"{view.reader} saw {view.seen[place]} as its event {place} after {view.after}; "
+                   f"there is {there}")
+
+
+def listings_were_prefixes(history):
+    """Whoever listed a conversation from its beginning saw what is still there, without gaps."""
+    final = {conversation.id: [(one.index, one.id, one.body) for one in conversation.messages]
+             for conversation in history.conversations.values()}
+    for view in history.listings:
+        there = final.get(view.conversation, [])
+        if view.seen != there[:len(view.seen)]:
+            yield f"a listing of {view.conversation} was {shorten(view.seen)}, no prefix of the end"
+
+
+# -- deliveries -----------------------------------------------------------------------------------
+
+
+def no_delivery_goes_backwards(history):
+    """I6: each step of a delivery leads forward; what is final stays."""
+    state = {}
+    for event in history.events:
+        if event.kind != "delivery.updated":
+            continue
+        before = state.get(event.message, "queued")
+        first = event.message not in state
+        if not (first and event.state == "queued") and not may_follow(before, event.state):
+            yield f"{event.message} went from {before} to {event.state} at {event.seq}"
+        state[event.message] = event.state
+
+
+def every_report_is_on_its_message(history):
+    """A carrier id belongs to the message that was sent under it, and so do its reports."""
+    sent_as = {send.sid: send for send in history.sends if send.accepted}
+    text = {event.message: event.body for event in created_messages(history)}
+    reported = {report.error_code: report for report in history.reports if report.error_code}
+    for event in history.events:
+        if event.kind != "delivery.updated":
+            continue
+        if event.provider_id:
+            send = sent_as.get(event.provider_id)
+            if send is None:
+                yield f"{event.message} is {event.provider_id}, which the carrier never gave"
+            elif text.get(event.message) != send.body:
+                yield f"{event.provider_id} was {send.body!r}, is {text.get(event.message)!r}"
+        report = reported.get(event.error_code)
+        if report is not None and report.sid != event.provider_id:
+            yield f"the report on {report.sid} is on {event.message} ({event.provider_id})"
+
+
+def no_reply_is_sent_twice(history):
+    """I5 and the policy `hold`: the carrier took each reply at most once."""
+    taken = collections.Counter(send.body for send in history.sends if send.accepted)
+    for body, count in taken.items():
+        if count > 1:
+            yield f"reply {body!r} was sent {count} times"
+
+
+def every_reply_has_an_outcome(history):
+    """An accepted reply was sent, or its state says why not; what is called sent was."""
+    taken = {send.body: send.sid for send in history.sends if send.accepted}
+    for conversation in history.conversations.values():
+        for message in conversation.messages:
+            if message.direction != "outbound":
+                continue
+            if message.state not in OUTCOMES:
+                yield f"reply {message.body!r} ended as {message.state!r}"
+            elif message.state in SENT_FOR_CERTAIN and message.body not in taken:
+                yield f"reply {message.body!r} is {message.state} and the carrier never had it"
+            elif message.provider_id and taken.get(message.body) != message.provider_id:
+                yield (f"reply {message.body!r} is {message.provider_id}, "
+                       f"the carrier took it as {taken.get(message.body)}")
+
+
+def nothing_leaves_before_it_is_durable(history):
+    """I2: whatever reached the carrier is in the journal, with the beginning of its attempt."""
+    kept = outbound_events(history)
+    begun = {event.message for event in history.events
+             if event.kind == "delivery.updated" and event.state == "sending"}
+    for send in history.sends:
+        events = kept.get(send.body)
+        if not events:
+            yield f"{send.body!r} was sent and is not in the journal"
+        elif not any(event.message in begun for event in events):
+            yield f"{send.body!r} was sent without an attempt in the journal"
+
+
+def sends_go_to_the_right_ends_in_order(history):
+    """I3: the carrier got replies between the right two, in the order of the journal."""
+    between = pairs(history)
+    kept = outbound_events(history)
+    last = {}
+    for send in history.sends:
+        events = kept.get(send.body)
+        if not send.accepted or not events:
+            continue
+        pair = (send.ours, send.theirs)
+        if between.get(events[0].conversation) != pair:
+            yield f"{send.body!r} of {between.get(events[0].conversation)} was sent in {pair}"
+        elif events[0].seq < last.get(pair, 0):
+            yield f"{send.body!r} was sent after a later reply of {pair}"
+        last[pair] = max(last.get(pair, 0), events[0].seq)
+
+
+RULES = (
+    acknowledged_inbound_is_kept,
+    acknowledged_replies_are_kept,
+    acknowledged_closes_are_kept,
+    acknowledged_reads_are_kept,
+    acknowledged_reports_are_kept,
+    no_answer_was_unexpected,
+    nothing_is_invented,
+    nothing_is_there_twice,
+    the_same_key_gets_the_same_answer,
+    what_a_closed_conversation_refused_is_not_there,
+    events_have_one_order,
+    indexes_have_no_gaps,
+    listings_and_events_agree,
+    what_was_acknowledged_first_stands_first,
+    one_conversation_is_open_for_a_pair,
+    conversations_link_to_the_one_before,
+    lists_agree_with_states,
+    readers_saw_a_prefix,
+    listings_were_prefixes,
+    no_delivery_goes_backwards,
+    every_report_is_on_its_message,
+    no_reply_is_sent_twice,
+    every_reply_has_an_outcome,
+    nothing_leaves_before_it_is_durable,
+    sends_go_to_the_right_ends_in_order,
+)
+
+
+def shorten(items):
+    """The two ends of a list that may be long."""
+    return items if len(items) <= 8 else f"{items[:4]} … {items[-4:]} ({len(items)})"
+
+
+def check(history):
+    """Every violation, as (rule, sentence); at most VIOLATIONS_MAX of a rule."""
+    found = []
+    for rule in RULES:
+        sentences = []
+        for sentence in rule(history):
+            sentences.append(sentence)
+            if len(sentences) == VIOLATIONS_MAX:
+                break
+        found += [(rule.__name__, sentence) for sentence in sentences]
+    return found

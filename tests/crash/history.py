@@ -1,0 +1,218 @@
+"""What a crash run did and saw: the material that the checker judges.
+
+Plain data. Moments are of one monotonic clock in one process, so that "acknowledged before the
+other was sent" is certain when the numbers say so.
+"""
+
+import dataclasses
+import hashlib
+import json
+
+
+@dataclasses.dataclass(slots=True)
+class Inbound:
+    """A callback of the carrier; sent again with the same id until it was acknowledged."""
+
+    sid: str
+    ours: str
+    theirs: str
+    body: str
+    first_sent: float = 0.0
+    acknowledged: float | None = None
+    cycle: int = 0
+
+
+@dataclasses.dataclass(slots=True)
+class Reply:
+    """A reply under an idempotency key; sent again with the same key until it was answered."""
+
+    key: str
+    conversation: str
+    body: str
+    first_sent: float = 0.0
+    acknowledged: float | None = None
+    messages: set = dataclasses.field(default_factory=set)  # The ids in the answers: one, always.
+    refusal: str = ""                                       # The code of a final refusal.
+    cycle: int = 0
+
+
+@dataclasses.dataclass(slots=True)
+class Close:
+    """A close that was answered with 200."""
+
+    conversation: str
+
+
+@dataclasses.dataclass(slots=True)
+class Read:
+    """A read position that was answered with 200."""
+
+    conversation: str
+    user: str
+    index: int
+
+
+@dataclasses.dataclass(slots=True)
+class Report:
+    """A delivery report of the run's own; error codes are unique to their report."""
+
+    sid: str
+    state: str
+    error_code: int = 0
+    acknowledged: bool = False
+
+
+@dataclasses.dataclass(slots=True)
+class Send:
+    """A request to send that reached the carrier simulator; refused ones have no sid."""
+
+    sid: str
+    ours: str
+    theirs: str
+    body: str
+    accepted: bool
+
+
+@dataclasses.dataclass(slots=True)
+class Event:
+    """One event of `GET /v1/events`: the fields that rules look at, and a digest of all of it."""
+
+    seq: int
+    kind: str
+    digest: str
+    conversation: str = ""
+    message: str = ""
+    index: int = 0
+    direction: str = ""
+    body: str = ""
+    provider_id: str = ""
+    ours: str = ""
+    theirs: str = ""
+    state: str = ""
+    error_code: int = 0
+    previous: str = ""
+    user: str = ""
+
+
+@dataclasses.dataclass(slots=True)
+class EventsView:
+    """What one reader of events saw from its start position on, over all its reconnections."""
+
+    reader: str
+    after: int
+    seen: list = dataclasses.field(default_factory=list)  # (seq, kind, digest), as they came.
+
+
+@dataclasses.dataclass(slots=True)
+class ListingView:
+    """One answer to a listing of a conversation's messages from its first."""
+
+    conversation: str
+    seen: list = dataclasses.field(default_factory=list)  # (index, id, body), as they came.
+
+
+@dataclasses.dataclass(slots=True)
+class Message:
+    """A message as the listing has it in the end."""
+
+    index: int
+    id: str
+    direction: str
+    body: str
+    provider_id: str = ""
+    state: str = ""  # Of the delivery; empty for inbound ones.
+
+
+@dataclasses.dataclass(slots=True)
+class Conversation:
+    """A conversation as it is in the end."""
+
+    id: str
+    ours: str
+    theirs: str
+    state: str
+    previous: str
+    last_index: int
+    reads: dict = dataclasses.field(default_factory=dict)     # User → read position.
+    messages: list = dataclasses.field(default_factory=list)  # Of `Message`.
+    listed_as: set = dataclasses.field(default_factory=set)   # The states that list it.
+
+
+@dataclasses.dataclass
+class History:
+    """Everything of one run."""
+
+    inbound: dict = dataclasses.field(default_factory=dict)        # sid → Inbound
+    replies: dict = dataclasses.field(default_factory=dict)        # body → Reply
+    closes: list = dataclasses.field(default_factory=list)
+    reads: list = dataclasses.field(default_factory=list)
+    reports: list = dataclasses.field(default_factory=list)
+    sends: list = dataclasses.field(default_factory=list)          # As the simulator logged them.
+    views: list = dataclasses.field(default_factory=list)
+    listings: list = dataclasses.field(default_factory=list)
+    unexpected: list = dataclasses.field(default_factory=list)     # Answers nobody should get.
+    events: list = dataclasses.field(default_factory=list)         # In the end, in order.
+    conversations: dict = dataclasses.field(default_factory=dict)  # id → Conversation, in the end.
+
+
+def digest_of(document):
+    """A digest of a JSON document that does not depend on the order of its fields."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def bare(address):
+    """An address without its channel."""
+    return address.partition(":")[2] if ":" in address else address
+
+
+def event_of(document):
+    """An event from its JSON."""
+    data = document["data"]
+    kind = document["type"]
+    event = Event(document["seq"], kind, digest_of(document))
+    event.conversation = data["conversation"]
+    if kind == "conversation.message.created":
+        event.message = data["id"]
+        event.index = data["index"]
+        event.direction = data["direction"]
+        event.body = data["body"]
+        event.provider_id = data.get("provider_id") or ""
+    elif kind == "conversation.created":
+        event.ours = bare(data["number"])
+        event.theirs = bare(data["peers"][0])
+        event.previous = data.get("previous") or ""
+    elif kind == "delivery.updated":
+        event.message = data["message"]
+        event.state = data["state"]
+        event.provider_id = data.get("provider_id") or ""
+        event.error_code = data.get("error") or 0
+    elif kind == "conversation.updated":
+        read = data.get("read") or {}
+        event.user = read.get("user", "")
+        event.index = read.get("index", 0)
+    return event
+
+
+def conversation_of(document, messages):
+    """A conversation from its JSON and that of its messages."""
+    return Conversation(
+        id=document["id"], ours=bare(document["number"]), theirs=bare(document["peers"][0]),
+        state=document["state"], previous=document.get("previous") or "",
+        last_index=document["last_index"],
+        reads={one["user"]: one["read_seq"] for one in document["participants"]},
+        messages=[message_of(message) for message in messages])
+
+
+def message_of(document):
+    """A message from its JSON."""
+    deliveries = document.get("deliveries") or []
+    return Message(document["index"], document["id"], document["direction"], document["body"],
+                   document.get("provider_id") or "",
+                   deliveries[0]["state"] if deliveries else "")
+
+
+def send_of(document):
+    """A send from a line of the simulator's log."""
+    return Send(document["sid"], document["from"], document["to"], document["body"],
+                document["accepted"])

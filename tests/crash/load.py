@@ -1,0 +1,321 @@
+"""The mixed load of a crash run: a carrier, users and readers that never give up, and remember all.
+
+Every client repeats what was not answered, under the same id, until it is: as carriers do, and as
+users of idempotency keys should. What it sent, when, and what it was answered goes into the
+history.
+"""
+
+import asyncio
+import json
+import random
+import time
+
+import websockets
+
+import directory_file
+import twilio_callbacks
+from history import (Close, EventsView, Inbound, ListingView, Read, Reply, Report, digest_of,
+                     send_of)
+from wire import LOST, Connection, code_of
+
+NUMBERS = (  # (our number, how many outside parties, whether users can answer there)
+    (directory_file.ALICE_NUMBER, 150, True),
+    (directory_file.SUPPORT_NUMBER, 60, True),
+    (directory_file.SPARE_NUMBER, 30, False),
+)
+PAIRS = [(ours, f"+1555{number}{place:05d}", answered)
+         for number, (ours, count, answered) in enumerate(NUMBERS, 31) for place in range(count)]
+HOT_PAIRS = PAIRS[:2] + PAIRS[150:152]  # These race: a tenth of all callbacks.
+
+CLIENTS = {"inbound": 32, "reply": 8, "close": 2, "read": 2, "report": 3, "listing": 1}
+PAUSES_S = {"reply": 0.02, "close": 0.25, "read": 0.02, "report": 0.02, "listing": 0.05}
+RETRY_PAUSE_S, RETRY_PAUSE_MAX_S = 0.002, 0.05
+RECENT_MAX = 2000
+LISTINGS_MAX = 3000
+PAGE = 500
+
+AUTHORIZATION = ("Authorization", f"Bearer {directory_file.KEY}")
+JSON = ("Content-Type", "application/json")
+
+
+class Load:
+    """All clients of a run, over all its cycles."""
+
+    def __init__(self, broker, simulator, history, seed, rate):
+        self.broker = broker
+        self.simulator = simulator
+        self.history = history
+        self.rate = rate
+        self.cycle = 0
+        self.answered = 0        # Requests of every kind that got their answer.
+        self.stopping = False
+        self._seed = seed
+        self._tasks = []
+        self._open = {}          # Conversation → whether users can answer there.
+        self._last_index = {}
+        self._sends = []         # The latest accepted ones.
+        self._log_position = 0
+
+    # -- life -------------------------------------------------------------------------------------
+
+    def start(self):
+        loops = {"inbound": self._inbound, "reply": self._reply, "close": self._close,
+                 "read": self._read, "report": self._report, "listing": self._listing}
+        for kind, count in CLIENTS.items():
+            for place in range(count):
+                self._tasks.append(asyncio.create_task(
+                    self._client(kind, f"{kind}-{place}", loops[kind])))
+        self._readers = [asyncio.create_task(self._stream("stream-from-0", 0)),
+                         asyncio.create_task(self._poll())]
+
+    async def stop(self, patience_s):
+        """Every client finishes what it began; then the readers are ended where they are. Returns
+        how many clients were still without an answer when the patience ended."""
+        self.stopping = True
+        _, unanswered = await asyncio.wait(self._tasks, timeout=patience_s)
+        for task in unanswered:
+            task.cancel()
+        for reader in self._readers:
+            reader.cancel()
+        for outcome in await asyncio.gather(*self._readers, return_exceptions=True):
+            if not isinstance(outcome, asyncio.CancelledError):
+                raise outcome
+        return len(unanswered)
+
+    def failure(self):
+        """What ended a client, if something did: a fault of the run itself."""
+        for task in [*self._tasks, *self._readers]:
+            if task.done() and not task.cancelled() and task.exception():
+                return task.exception()
+        return None
+
+    def add_stream(self, name, after):
+        """One more live reader, which starts somewhere in the middle."""
+        self._readers.append(asyncio.create_task(self._stream(name, after)))
+
+    async def _client(self, kind, name, act):
+        noise = random.Random(f"{self._seed} {name}")
+        connection = Connection(self.broker)
+        pause = PAUSES_S.get(kind) or CLIENTS[kind] / self.rate
+        due = time.monotonic()
+        while not self.stopping:
+            await act(connection, noise)
+            due = max(due + pause * noise.uniform(0.5, 1.5), time.monotonic() - pause)
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+        connection.close()
+
+    async def _insist(self, connection, noise, *request):
+        """Repeats a request until it is answered with something else than 503."""
+        pause = RETRY_PAUSE_S
+        while True:
+            try:
+                if noise.random() < 0.005:
+                    await connection.abandon(*request)
+                else:
+                    status, body = await connection.exchange(*request)
+                    if status != 503:
+                        self.answered += 1
+                        return status, body
+            except LOST:
+                pass
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RETRY_PAUSE_MAX_S)
+
+    def _unexpected(self, what, status, body):
+        self.history.unexpected.append(f"{what} was answered {status} {body[:200]!r}")
+
+    # -- the carrier ------------------------------------------------------------------------------
+
+    def _callback(self, kind, parameters):
+        """The request of a signed callback."""
+        path = f"/carriers/twilio/tw/{kind}"
+        signature = twilio_callbacks.signature(directory_file.TOKEN, self.broker.public_url + path,
+                                               parameters)
+        return ("POST", path, twilio_callbacks.encode(parameters),
+                (("Content-Type", twilio_callbacks.FORM), ("X-Twilio-Signature", signature)))
+
+    async def _inbound(self, connection, noise):
+        ours, theirs, _ = noise.choice(HOT_PAIRS if noise.random() < 0.1 else PAIRS)
+        sid = twilio_callbacks.new_sid()
+        message = Inbound(sid, ours, theirs, f"in {sid}", time.monotonic(), None, self.cycle)
+        self.history.inbound[sid] = message
+        request = self._callback("inbound",
+                                 twilio_callbacks.inbound(ours, theirs, message.body, sid))
+        # Now and then the carrier repeats what was acknowledged already.
+        for _ in range(2 if noise.random() < 0.03 else 1):
+            status, body = await self._insist(connection, noise, *request)
+            if status != 200:
+                self._unexpected(f"callback {sid}", status, body)
+                return
+            message.acknowledged = message.acknowledged or time.monotonic()
+
+    async def _report(self, connection, noise):
+        """Reports of the run's own, beside the simulator's: their error codes name them."""
+        self._follow_sends()
+        if not self._sends:
+            return
+        send = noise.choice(self._sends)
+        state = noise.choice(("sent", "delivered", "undelivered", "undelivered", "read"))
+        code = 31000 + len(self.history.reports) if state == "undelivered" else 0
+        report = Report(send.sid, state, code)
+        self.history.reports.append(report)
+        request = self._callback("status", twilio_callbacks.status(
+            send.sid, state, send.ours, send.theirs, code or None))
+        status, body = await self._insist(connection, noise, *request)
+        if status != 200:
+            self._unexpected(f"report on {send.sid}", status, body)
+            return
+        report.acknowledged = True
+
+    def _follow_sends(self):
+        """Reads on in the simulator's log."""
+        if not self.simulator.sends_file.exists():
+            return
+        with self.simulator.sends_file.open("rb") as log:
+            log.seek(self._log_position)
+            for line in log:
+                if not line.endswith(b"\n"):
+                    break
+                self._log_position += len(line)
+                send = send_of(json.loads(line))
+                self.history.sends.append(send)
+                if send.accepted:
+                    self._sends.append(send)
+        del self._sends[:-RECENT_MAX]
+
+    def finish_sends(self):
+        """Takes the rest of the simulator's log into the history; the simulator has ended."""
+        self._follow_sends()
+
+    # -- users ------------------------------------------------------------------------------------
+
+    def _some_conversation(self, noise, to_answer=True):
+        """One that was open when the readers last looked, or nothing."""
+        for _ in range(10):
+            if not self._open:
+                return None
+            conversation = noise.choice(tuple(self._open))
+            if self._open[conversation] or not to_answer:
+                return conversation
+        return None
+
+    async def _reply(self, connection, noise):
+        conversation = self._some_conversation(noise)
+        if conversation is None:
+            return
+        key = twilio_callbacks.new_sid("key")
+        reply = Reply(key, conversation, f"re {key}", time.monotonic(), None, set(), "", self.cycle)
+        self.history.replies[reply.body] = reply
+        request = ("POST", f"/v1/conversations/{conversation}/messages",
+                   json.dumps({"user": "alice", "body": reply.body}).encode(),
+                   (AUTHORIZATION, JSON, ("Idempotency-Key", key)))
+        for _ in range(2 if noise.random() < 0.05 else 1):
+            status, body = await self._insist(connection, noise, *request)
+            if status in (200, 201):
+                reply.messages.add(json.loads(body)["id"])
+                reply.acknowledged = reply.acknowledged or time.monotonic()
+                continue
+            reply.refusal = code_of(body)
+            if reply.acknowledged or reply.refusal not in (
+                    "conversation_closed", "unfinished_deliveries", "queue_full"):
+                self._unexpected(f"reply {key}", status, body)
+            return
+
+    async def _close(self, connection, noise):
+        conversation = self._some_conversation(noise, to_answer=False)
+        if conversation is None:
+            return
+        by_alice = self._open.get(conversation) and noise.random() < 0.5
+        body = json.dumps({"user": "alice"} if by_alice else {}).encode()
+        status, body = await self._insist(connection, noise, "POST",
+                                          f"/v1/conversations/{conversation}/close", body,
+                                          (AUTHORIZATION, JSON))
+        self._open.pop(conversation, None)
+        if status == 200:
+            self.history.closes.append(Close(conversation))
+        elif code_of(body) != "conversation_closed":
+            self._unexpected(f"close of {conversation}", status, body)
+
+    async def _read(self, connection, noise):
+        conversation = self._some_conversation(noise)
+        last = self._last_index.get(conversation, 0)
+        if not last:
+            return
+        read = Read(conversation, "alice", noise.randint(max(1, last - 3), last))
+        body = json.dumps({"user": read.user, "index": read.index}).encode()
+        status, body = await self._insist(connection, noise, "POST",
+                                          f"/v1/conversations/{conversation}/read", body,
+                                          (AUTHORIZATION, JSON))
+        if status == 200:
+            self.history.reads.append(read)
+        elif code_of(body) != "conversation_closed":
+            self._unexpected(f"read of {conversation}", status, body)
+
+    # -- readers ----------------------------------------------------------------------------------
+
+    async def _listing(self, connection, noise):
+        conversation = self._some_conversation(noise, to_answer=False)
+        if conversation is None or len(self.history.listings) >= LISTINGS_MAX:
+            return
+        target = f"/v1/conversations/{conversation}/messages?limit=100"
+        status, body = await self._insist(connection, noise, "GET", target, b"", (AUTHORIZATION,))
+        if status != 200:
+            self._unexpected(target, status, body)
+            return
+        self.history.listings.append(ListingView(conversation, [
+            (one["index"], one["id"], one["body"]) for one in json.loads(body)["items"]]))
+
+    async def _poll(self):
+        """Reads the events page by page; from it the users know what is open."""
+        view = EventsView("poller", 0)
+        self.history.views.append(view)
+        connection = Connection(self.broker)
+        noise = random.Random(f"{self._seed} poller")
+        while True:
+            target = f"/v1/events?after={resume_after(view)}&limit={PAGE}"
+            status, body = await self._insist(connection, noise, "GET", target, b"",
+                                              (AUTHORIZATION,))
+            if status != 200:
+                self._unexpected(target, status, body)
+                return
+            items = json.loads(body)["items"]
+            for document in items:
+                view.seen.append((document["seq"], document["type"], digest_of(document)))
+                self._learn(document)
+            if len(items) < PAGE:
+                await asyncio.sleep(0.02)
+
+    def _learn(self, document):
+        kind, data = document["type"], document["data"]
+        if kind == "conversation.created":
+            self._open[data["conversation"]] = not data["unrouted"]
+        elif kind == "conversation.closed":
+            self._open.pop(data["conversation"], None)
+        elif kind == "conversation.message.created":
+            self._last_index[data["conversation"]] = data["index"]
+
+    async def _stream(self, name, after):
+        """Follows the live stream, and resumes after its last event when the broker went away."""
+        view = EventsView(name, after)
+        self.history.views.append(view)
+        while True:
+            target = (f"ws://{self.broker.host}:{self.broker.port}/v1/stream"
+                      f"?after={resume_after(view)}")
+            try:
+                async with websockets.connect(target, extra_headers=[AUTHORIZATION],
+                                              close_timeout=1, ping_interval=None) as stream:
+                    async for text in stream:
+                        document = json.loads(text)
+                        view.seen.append((document["seq"], document["type"],
+                                          digest_of(document)))
+            except (*LOST, websockets.WebSocketException):
+                pass
+            await asyncio.sleep(RETRY_PAUSE_S)
+
+
+def resume_after(view):
+    """Where a reader goes on. An unrouted conversation's creation is told as two events of one
+    position: whoever saw only the first forgets it and reads both again."""
+    if view.seen and view.seen[-1][1] == "conversation.created":
+        view.seen.pop()
+    return view.seen[-1][0] if view.seen else view.after
