@@ -24,8 +24,10 @@ struct resident {
   model::timestamp last_command{};
 };
 
+/// Not `noexcept` on purpose: libstdc++ then keeps each hash in its node, and a look-up among many
+/// residents does not hash its neighbours again.
 struct address_hash {
-  std::size_t operator()(const model::address& a) const noexcept {
+  std::size_t operator()(const model::address& a) const {
     return std::hash<std::string_view>{}(a.identifier) * 31 + static_cast<std::size_t>(a.kind);
   }
 };

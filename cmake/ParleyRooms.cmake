@@ -48,8 +48,8 @@ function(parley_room name)
   endif()
 endfunction()
 
-# parley_embed(<room> file variable template): compiles a file's text into the room. The template is a
-# source with @variable@ where the text goes.
+# parley_embed(<room> file variable template): compiles a file's text into the room. The template is
+# a source with @variable@ where the text goes.
 function(parley_embed room file variable template)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${file}")
   file(READ "${PROJECT_SOURCE_DIR}/${file}" ${variable})

@@ -2,13 +2,13 @@
 
 #include "src/http/client_connection.hpp"
 #include "src/http/destination.hpp"
+#include "src/http/log.hpp"
 #include "src/http/resolver.hpp"
 #include "src/http/wire.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
@@ -16,6 +16,8 @@
 #include <thread>
 #include <unordered_map>
 #include <utility>
+
+#include <pthread.h>
 
 namespace parley::http {
 
@@ -132,7 +134,10 @@ client::impl::impl(client_options limits) : options(limits) {
   tls.set_verify_mode(net::ssl::verify_peer);
   if (SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION) != 1)
     throw std::runtime_error{"OpenSSL does not know TLS 1.2"};
-  thread = std::thread{[this] { run(); }};
+  thread = std::thread{[this] {
+    ::pthread_setname_np(::pthread_self(), "http-client");
+    run();
+  }};
 }
 
 void client::impl::run() {
@@ -141,7 +146,7 @@ void client::impl::run() {
       io.run();
       break;
     } catch (const std::exception& failure) {
-      spdlog::error("http: client, an operation failed, cause=\"{}\"", failure.what());
+      log().error("client, an operation failed, cause=\"{}\"", failure.what());
     }
   }
   std::vector<submission> left;

@@ -1,5 +1,6 @@
 #include "src/http/client_connection.hpp"
 
+#include "src/http/log.hpp"
 #include "src/http/resolver.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -7,7 +8,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -22,7 +22,7 @@ void settle(exchange what, client_result result) {
   try {
     what.done(std::move(result));
   } catch (const std::exception& failure) {
-    spdlog::error("http: a result's receiver failed, cause=\"{}\"", failure.what());
+    log().error("a result's receiver failed, cause=\"{}\"", failure.what());
   }
 }
 

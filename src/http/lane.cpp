@@ -1,9 +1,9 @@
 #include "src/http/lane.hpp"
 
+#include "src/http/log.hpp"
 #include "src/http/session.hpp"
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 namespace parley::http {
 
@@ -49,7 +49,7 @@ void lane::run() {
       io_.run();
       break;
     } catch (const std::exception& failure) {
-      spdlog::error("http: lane={} an operation failed, cause=\"{}\"", index_, failure.what());
+      log().error("lane={} an operation failed, cause=\"{}\"", index_, failure.what());
     }
   }
   inbox left;
@@ -116,7 +116,7 @@ void lane::drain() {
     try {
       work();
     } catch (const std::exception& failure) {
-      spdlog::error("http: lane={} posted work failed, cause=\"{}\"", index_, failure.what());
+      log().error("lane={} posted work failed, cause=\"{}\"", index_, failure.what());
     }
   }
   drained_.work.clear();
@@ -140,7 +140,7 @@ bool lane::dispatch(std::uint32_t slot, request& incoming, response& answer) {
   try {
     owner().handle(incoming, ticket{index_, slot, generation});
   } catch (const std::exception& failure) {
-    spdlog::error("http: lane={} the handler failed, cause=\"{}\"", index_, failure.what());
+    log().error("lane={} the handler failed, cause=\"{}\"", index_, failure.what());
     answer = response{};
     answer.status = 500;
     answer.close = true;
@@ -169,7 +169,7 @@ void lane::on_accept(error_code ec, tcp_socket socket) {
     return;
   if (ec && ec != net::error::connection_aborted) {
     // Out of descriptors or memory: trying again at once would spin. The sweep does it.
-    spdlog::warn("http: lane={} accept failed, cause=\"{}\"", index_, ec.message());
+    log().warn("lane={} accept failed, cause=\"{}\"", index_, ec.message());
     accept_paused_ = true;
     return;
   }

@@ -1,14 +1,16 @@
 #include "parley/http/server.hpp"
 
 #include "src/http/lane.hpp"
+#include "src/http/log.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <mutex>
 #include <system_error>
 #include <thread>
+
+#include <pthread.h>
 
 namespace parley::http {
 
@@ -84,8 +86,11 @@ void server::start() {
     rethrow(failure, options);
   }
   for (const auto& each : impl_->lanes)
-    impl_->threads.emplace_back([each] { each->run(); });
-  spdlog::info("http: listening, host={} port={} lanes={}", options.host, impl_->port,
+    impl_->threads.emplace_back([each] {
+      ::pthread_setname_np(::pthread_self(), "http");
+      each->run();
+    });
+  log().info("listening, host={} port={} lanes={}", options.host, impl_->port,
                impl_->lanes.size());
 }
 

@@ -1,11 +1,11 @@
 #include "src/http/session.hpp"
 
 #include "src/http/lane.hpp"
+#include "src/http/log.hpp"
 #include "src/http/websocket_session.hpp"
 #include "src/http/wire.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <spdlog/spdlog.h>
 
 namespace parley::http {
 
@@ -21,7 +21,7 @@ response guarded(Call call) {
   try {
     return call();
   } catch (const std::exception& failure) {
-    spdlog::error("http: the handler failed, cause=\"{}\"", failure.what());
+    log().error("the handler failed, cause=\"{}\"", failure.what());
     response what;
     what.status = 500;
     what.close = true;

@@ -1,6 +1,7 @@
 #include "src/http/websocket_session.hpp"
 
 #include "src/http/lane.hpp"
+#include "src/http/log.hpp"
 #include "src/http/session.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -8,7 +9,6 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <optional>
@@ -106,7 +106,7 @@ void websocket_connection::on_accept(error_code ec) {
   try {
     lane_->owner().opened(from_->upgraded(), shared_from_this());
   } catch (const std::exception& failure) {
-    spdlog::error("http: the handler failed, cause=\"{}\"", failure.what());
+    log().error("the handler failed, cause=\"{}\"", failure.what());
     end();
   }
   from_.reset();

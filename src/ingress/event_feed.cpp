@@ -2,6 +2,7 @@
 
 #include "parley/model/event.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace parley::ingress {
@@ -12,14 +13,13 @@ constexpr std::size_t window_records_max = 1024;
 constexpr std::size_t extension_records_max = 256;
 /// Records read in one transaction of the store; a long one would keep old pages from being reused.
 constexpr std::size_t transaction_records_max = 4096;
-constexpr std::size_t scan_records_max = 100'000;
 
 /// Adds what is wanted of one record's events. False, and nothing is added, when the page has no
 /// room for them: a record is never split.
 bool add(feed_page& page, std::uint64_t seq, std::vector<shown_event> events,
-         const type_filter& types, std::size_t limit) {
-  std::erase_if(events, [&](const shown_event& one) { return !types.accepts(one.type); });
-  if (!page.items.empty() && page.items.size() + events.size() > limit)
+         const feed_query& query) {
+  std::erase_if(events, [&](const shown_event& one) { return !query.types.accepts(one.type); });
+  if (!page.items.empty() && page.items.size() + events.size() > query.limit)
     return false;
   for (auto& one : events)
     page.items.push_back({seq, std::move(one.json)});
@@ -42,21 +42,19 @@ event_feed::event_feed(const store::reader& reader, const store::journal& journa
                        model::directory_ptr directory)
   : reader_(reader), journal_(journal), directory_(std::move(directory)) {}
 
-feed_page event_feed::read_page(std::uint64_t after, std::uint32_t organization,
-                                const type_filter& types, std::size_t limit) {
+feed_page event_feed::read_page(const feed_query& query) {
   feed_page page;
-  page.last_seq = after;
+  page.last_seq = query.after;
   const auto committed = journal_.committed();
-  if (after < committed && !read_window(page, organization, types, limit, committed))
-    read_journal(page, organization, types, limit);
+  if (query.after < committed && !read_window(page, query, committed))
+    read_journal(page, query);
   page.at_end = page.last_seq >= committed;
   return page;
 }
 
-bool event_feed::read_window(feed_page& page, std::uint32_t organization, const type_filter& types,
-                             std::size_t limit, std::uint64_t committed) {
+bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint64_t committed) {
   const std::lock_guard lock{mutex_};
-  const auto after = page.last_seq;
+  const auto after = query.after;
   if (after > window_end_ || committed - window_end_ > window_records_max) {
     // Nobody has followed for a while. The window starts anew where the first reader near the end
     // is.
@@ -73,9 +71,9 @@ bool event_feed::read_window(feed_page& page, std::uint32_t organization, const 
     return false;
   for (auto at = static_cast<std::size_t>(after - window_begin); at < window_.size(); ++at) {
     const auto& record = window_[at];
-    const bool own = record.organization == organization;
-    if (page.items.size() >= limit
-        || !add(page, record.seq, own ? record.events : std::vector<shown_event>{}, types, limit))
+    const bool own = record.organization == query.organization;
+    if (page.items.size() >= query.limit
+        || !add(page, record.seq, own ? record.events : std::vector<shown_event>{}, query))
       break;
   }
   return true;
@@ -91,23 +89,23 @@ void event_feed::extend_window() {
     window_.pop_front();
 }
 
-void event_feed::read_journal(feed_page& page, std::uint32_t organization,
-                              const type_filter& types, std::size_t limit) const {
+void event_feed::read_journal(feed_page& page, const feed_query& query) const {
   std::size_t scanned = 0;
   bool more = true;
-  while (more && scanned < scan_records_max) {
+  while (more && scanned < query.scan_records_max) {
     const auto from = page.last_seq;
+    const auto count = std::min(transaction_records_max, query.scan_records_max - scanned);
     const auto each = [&](const store::record& record) {
-      const bool wanted
-        = record.organization == organization && may_be_wanted(record.event.body, types);
-      more = page.items.size() < limit
+      const bool wanted = record.organization == query.organization
+                          && may_be_wanted(record.event.body, query.types);
+      more = page.items.size() < query.limit
              && add(page, record.seq,
-                    wanted ? show(record, *directory_) : std::vector<shown_event>{}, types, limit);
+                    wanted ? show(record, *directory_) : std::vector<shown_event>{}, query);
       return more;
     };
-    reader_.read_from(from, transaction_records_max, each);
+    reader_.read_from(from, count, each);
     scanned += static_cast<std::size_t>(page.last_seq - from);
-    more = more && page.last_seq - from == transaction_records_max;
+    more = more && page.last_seq - from == count;
   }
 }
 

@@ -16,6 +16,15 @@
 
 namespace parley::ingress {
 
+/// What somebody wants to see of the journal.
+struct feed_query {
+  std::uint64_t after = 0;
+  std::uint32_t organization = 0;
+  type_filter types;
+  std::size_t limit = 0;             ///< Events on a page.
+  std::size_t scan_records_max = 0;  ///< Records looked at for a page: bounds its time.
+};
+
 /// A part of the journal as one organisation sees it.
 struct feed_page {
   struct item {
@@ -37,10 +46,9 @@ public:
   event_feed(const store::reader& reader, const store::journal& journal,
              model::directory_ptr directory);
 
-  /// The events of an organisation after `after`, `limit` of them, one more when the last record
-  /// has two. Looks at `scan_records_max` records at most, so a page can be empty before the end.
-  [[nodiscard]] feed_page read_page(std::uint64_t after, std::uint32_t organization,
-                                    const type_filter& types, std::size_t limit);
+  /// The next page: at most `limit` events, one more when the first record has two. It can be empty
+  /// before the end, when nothing of what was looked at is wanted.
+  [[nodiscard]] feed_page read_page(const feed_query& query);
 
 private:
   struct worded_record {
@@ -49,11 +57,9 @@ private:
     std::vector<shown_event> events;
   };
 
-  bool read_window(feed_page& page, std::uint32_t organization, const type_filter& types,
-                   std::size_t limit, std::uint64_t committed);
+  bool read_window(feed_page& page, const feed_query& query, std::uint64_t committed);
   void extend_window();
-  void read_journal(feed_page& page, std::uint32_t organization, const type_filter& types,
-                    std::size_t limit) const;
+  void read_journal(feed_page& page, const feed_query& query) const;
 
   const store::reader& reader_;
   const store::journal& journal_;

@@ -2,12 +2,17 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 namespace parley::ingress {
 
 read_pool::read_pool(std::size_t threads, std::size_t waiting_max) : waiting_max_(waiting_max) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i)
-    threads_.emplace_back([this] { run(); });
+    threads_.emplace_back([this] {
+      ::pthread_setname_np(::pthread_self(), "read");
+      run();
+    });
 }
 
 read_pool::~read_pool() {

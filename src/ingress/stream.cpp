@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t try_again_later = 1013;
+/// Looked at in one go: a stream that is far behind shares its worker with conversations.
+constexpr std::size_t scan_records_max = 2048;
 
 }  // namespace
 
@@ -55,7 +57,11 @@ actors::subscriber_actor streams::spawn(const request& asked,
   what.socket = socket;
   what.read = [this, types = asked.types,
                organization = asked.caller.owner->index](std::uint64_t after) {
-    auto page = feed_.read_page(after, organization, types, limits_.page_max);
+    auto page = feed_.read_page({.after = after,
+                                 .organization = organization,
+                                 .types = types,
+                                 .limit = limits_.page_max,
+                                 .scan_records_max = scan_records_max});
     actors::stream_page made;
     made.last_seq = page.last_seq;
     made.at_end = page.at_end;

@@ -17,6 +17,8 @@
 #include <mutex>
 #include <thread>
 
+#include <pthread.h>
+
 namespace parley::store {
 namespace {
 
@@ -167,7 +169,10 @@ journal::journal(std::shared_ptr<environment> env, journal_options options, comm
 journal::~journal() { stop(); }
 
 void journal::start() {
-  impl_->thread = std::thread{[this] { impl_->run(); }};
+  impl_->thread = std::thread{[this] {
+    ::pthread_setname_np(::pthread_self(), "journal");
+    impl_->run();
+  }};
 }
 
 void journal::stop() {

@@ -6,6 +6,7 @@ history.
 """
 
 import asyncio
+import collections
 import json
 import random
 import time
@@ -52,6 +53,7 @@ class Load:
         self._seed = seed
         self._tasks = []
         self._open = {}          # Conversation → whether users can answer there.
+        self._closed = collections.deque(maxlen=20)  # Lately, where users could answer.
         self._last_index = {}
         self._sends = []         # The latest accepted ones.
         self._log_position = 0
@@ -154,7 +156,8 @@ class Load:
         self._follow_sends()
         if not self._sends:
             return
-        send = noise.choice(self._sends)
+        # Half of them on the newest sends, of which the broker may not have the answer yet.
+        send = noise.choice(self._sends[-2:] if noise.random() < 0.5 else self._sends)
         state = noise.choice(("sent", "delivered", "undelivered", "undelivered", "read"))
         code = 31000 + len(self.history.reports) if state == "undelivered" else 0
         report = Report(send.sid, state, code)
@@ -201,6 +204,8 @@ class Load:
 
     async def _reply(self, connection, noise):
         conversation = self._some_conversation(noise)
+        if self._closed and noise.random() < 0.03:
+            conversation = noise.choice(self._closed)
         if conversation is None:
             return
         key = twilio_callbacks.new_sid("key")
@@ -290,7 +295,8 @@ class Load:
         if kind == "conversation.created":
             self._open[data["conversation"]] = not data["unrouted"]
         elif kind == "conversation.closed":
-            self._open.pop(data["conversation"], None)
+            if self._open.pop(data["conversation"], data["number"] != f"sms:{NUMBERS[2][0]}"):
+                self._closed.append(data["conversation"])
         elif kind == "conversation.message.created":
             self._last_index[data["conversation"]] = data["index"]
 

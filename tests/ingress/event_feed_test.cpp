@@ -43,13 +43,18 @@ protected:
     settle();
   }
 
+  feed_page see(std::uint64_t after, std::uint32_t organization, const type_filter& types,
+                std::size_t limit, std::size_t scan_records_max = 100'000) {
+    return feed->read_page({after, organization, types, limit, scan_records_max});
+  }
+
   /// Everything an organisation sees, page by page.
   std::vector<std::string> all(std::uint32_t organization, const type_filter& types,
                                std::size_t limit) {
     std::vector<std::string> texts;
     std::uint64_t after = 0;
     for (;;) {
-      const auto page = feed->read_page(after, organization, types, limit);
+      const auto page = see(after, organization, types, limit);
       EXPECT_LE(page.items.size(), limit == 1 ? 2 : limit);
       for (const auto& item : page.items) {
         EXPECT_GT(item.seq, after);
@@ -111,7 +116,7 @@ TEST_F(event_feed_test, near_the_end_it_says_the_same_as_far_from_it) {
     for (std::size_t i = 0; i < positions.size(); ++i) {
       if (round % (i + 1) != 0)
         continue;
-      const auto page = feed->read_page(positions[i], 7, {}, 40);
+      const auto page = see(positions[i], 7, {}, 40);
       positions[i] = page.last_seq;
       for (const auto& item : page.items)
         seen[i].push_back(*item.json);
@@ -120,7 +125,7 @@ TEST_F(event_feed_test, near_the_end_it_says_the_same_as_far_from_it) {
   const auto everything = expected(7, {});
   for (std::size_t i = 0; i < positions.size(); ++i)
     for (;;) {
-      const auto page = feed->read_page(positions[i], 7, {}, 40);
+      const auto page = see(positions[i], 7, {}, 40);
       for (const auto& item : page.items)
         seen[i].push_back(*item.json);
       if (page.at_end)
@@ -135,24 +140,36 @@ TEST_F(event_feed_test, near_the_end_it_says_the_same_as_far_from_it) {
 
 TEST_F(event_feed_test, the_two_events_of_one_record_are_never_on_two_pages) {
   write(1);
-  const auto page = feed->read_page(1, 8, {}, 1);
+  const auto page = see(1, 8, {}, 1);
   ASSERT_EQ(page.items.size(), 2U);
   EXPECT_EQ(page.items[0].seq, page.items[1].seq);
 }
 
 TEST_F(event_feed_test, those_who_read_near_the_end_share_the_words) {
   write(20);
-  const auto one = feed->read_page(5, 7, {}, 100);
-  const auto two = feed->read_page(5, 7, {}, 100);
+  const auto one = see(5, 7, {}, 100);
+  const auto two = see(5, 7, {}, 100);
   ASSERT_FALSE(one.items.empty());
   EXPECT_EQ(one.items.back().json, two.items.back().json) << "the same object, not only equal text";
+}
+
+TEST_F(event_feed_test, a_page_is_empty_rather_than_late_when_little_is_wanted) {
+  write(2000);
+  const type_filter closed{"conversation.closed"};
+  std::uint64_t after = 0;
+  for (int pages = 0; pages < 9; ++pages, after += 100) {
+    const auto page = see(after, 7, closed, 10, 100);
+    EXPECT_TRUE(page.items.empty());
+    EXPECT_FALSE(page.at_end);
+    EXPECT_EQ(page.last_seq, after + 100);
+  }
 }
 
 TEST_F(event_feed_test, behind_the_end_there_is_nothing) {
   write(3);
   const auto end = log->committed();
-  EXPECT_TRUE(feed->read_page(end, 7, {}, 10).at_end);
-  const auto page = feed->read_page(end + 100, 7, {}, 10);
+  EXPECT_TRUE(see(end, 7, {}, 10).at_end);
+  const auto page = see(end + 100, 7, {}, 10);
   EXPECT_TRUE(page.at_end);
   EXPECT_TRUE(page.items.empty());
   EXPECT_EQ(page.last_seq, end + 100);

@@ -56,6 +56,10 @@ def to_toml(sections):
     return "\n".join(lines)
 
 
+class Ended(AssertionError):
+    """The broker ended although nobody had ended it."""
+
+
 class Broker:
     """One data directory and the process that serves it, if one runs."""
 
@@ -108,8 +112,7 @@ class Broker:
         def listening():
             found = LISTENING.search(self.printed())
             if found is None and self.process.poll() is not None:
-                raise AssertionError(
-                    f"the broker ended with {self.process.returncode}:\n{self.printed()}")
+                raise Ended(f"status {self.process.returncode}:\n{self.printed()}")
             return found
         found = waiting.until(listening, "the line `parley listening on`")
         self.host, self.port = found.group(1), int(found.group(2))

@@ -9,6 +9,13 @@
 
 namespace parley::ingress {
 
+namespace {
+
+/// Looked at for one page. Whoever asks for rare types gets an empty page rather than a late one.
+constexpr std::size_t scan_records_max = 100'000;
+
+}  // namespace
+
 std::optional<model::answer> list_events(const api_context& context, const api_call& call) {
   const query_parameters parameters{call.query, {"after", "types", "limit", "cursor"}};
   constexpr auto seq_max = std::numeric_limits<std::uint64_t>::max() - 1;
@@ -16,9 +23,12 @@ std::optional<model::answer> list_events(const api_context& context, const api_c
   const auto cursor = parameters.number("cursor", 0, seq_max);
   if (after && cursor)
     throw refusal{model::errc::malformed, "only one of `after` and `cursor` can be given"};
-  const type_filter types{parameters.text("types").value_or("")};
-  const auto page = context.feed.read_page(after.value_or(cursor.value_or(0)),
-                                           call.caller.owner->index, types, parameters.limit());
+  const auto page = context.feed.read_page({.after = after.value_or(cursor.value_or(0)),
+                                            .organization = call.caller.owner->index,
+                                            .types = type_filter{
+                                              parameters.text("types").value_or("")},
+                                            .limit = parameters.limit(),
+                                            .scan_records_max = scan_records_max});
   model::answer made;
   made.body = "{\"items\":[";
   for (const auto& item : page.items) {
