@@ -67,6 +67,20 @@ add_library(parley_msgpack INTERFACE)
 target_compile_definitions(parley_msgpack INTERFACE MSGPACK_NO_BOOST)
 target_include_directories(parley_msgpack SYSTEM INTERFACE "${MSGPACK_INCLUDE_DIR}")
 
+# The broker allocates on one thread and frees on another for every message, which glibc's arenas
+# handle badly: jemalloc saves 6 to 9 % of the CPU per message (bench/results). Sanitizers bring an
+# allocator of their own.
+pkg_check_modules(jemalloc QUIET IMPORTED_TARGET jemalloc)
+if(NOT jemalloc_FOUND)
+  parley_missing("jemalloc")
+endif()
+add_library(parley_allocator INTERFACE)
+if(NOT PARLEY_SANITIZE)
+  # Nothing names a symbol of it: it takes malloc's place.
+  target_link_options(parley_allocator INTERFACE LINKER:--no-as-needed)
+  target_link_libraries(parley_allocator INTERFACE PkgConfig::jemalloc)
+endif()
+
 if(PARLEY_TESTS)
   parley_require(GTest)
   parley_require(rapidcheck)

@@ -133,6 +133,7 @@ void lane::complete(const ticket& where, response& what) {
 
 bool lane::dispatch(std::uint32_t slot, request& incoming, response& answer) {
   counts.requests.increment();
+  announce_end_of_turn();
   const auto generation = ++generation_;
   slots_[slot].generation = generation;
   dispatching_ = generation;
@@ -152,6 +153,16 @@ bool lane::dispatch(std::uint32_t slot, request& incoming, response& answer) {
   if (answered)
     slots_[slot].generation = 0;
   return answered;
+}
+
+/// Posted behind the requests that are ready now, so it comes when they have been handled.
+void lane::announce_end_of_turn() {
+  if (std::exchange(turn_ends_, true))
+    return;
+  net::post(io_, [this] {
+    turn_ends_ = false;
+    owner().end_of_turn(index_);
+  });
 }
 
 // -- connections ----------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ private:
   void wake();
   void drain();
   void complete(const ticket& where, response& what);
+  void announce_end_of_turn();
 
   std::uint32_t index_;
   std::shared_ptr<server_context> context_;
@@ -142,6 +143,7 @@ private:
   std::uint64_t generation_ = 0;
   std::uint64_t dispatching_ = 0;  // The generation inside `dispatch`; 0 once it is answered.
   response* deposited_ = nullptr;
+  bool turn_ends_ = false;  // `end_of_turn` is posted.
   bool accept_paused_ = false;
   bool retiring_ = false;
 };

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view prefix = "/carriers/twilio/";
 constexpr std::chrono::seconds warning_interval{60};
+/// Enough to share a wake-up, few enough that the workers do not wait for the I/O thread.
+constexpr std::size_t burst_max = 16;
 
 model::id_source& ids() {
   thread_local model::id_source source;
@@ -37,12 +39,14 @@ std::string signed_url(const model::link& link, std::string_view target) {
 }  // namespace
 
 callbacks::callbacks(const model::directory& directory, const actors::switchboard& board,
-                     admission& admitted, ingress_counts& counts, std::size_t parameters_max)
+                     admission& admitted, ingress_counts& counts, std::size_t parameters_max,
+                     std::size_t lanes)
   : directory_(directory),
     board_(board),
     admitted_(admitted),
     counts_(counts),
     parameters_max_(parameters_max),
+    bursts_(lanes),
     unknown_links_(warning_interval),
     unknown_numbers_(warning_interval),
     bad_signatures_(warning_interval) {}
@@ -132,8 +136,18 @@ std::optional<callback_refusal> callbacks::admit(const target& to,
     return callback_refusal{*full, {}};
   auto& counter = to.what == kind::inbound ? counts_.callbacks_inbound : counts_.callbacks_status;
   counter.fetch_add(1, std::memory_order_relaxed);
-  caf::anon_send(*actor, actors::envelope_ptr{std::move(command)});
+  auto& commands = bursts_[where.lane].commands;
+  commands.push_back({actor, std::move(command)});
+  if (commands.size() >= burst_max)
+    pass_on(where.lane);
   return std::nullopt;
+}
+
+void callbacks::pass_on(std::uint32_t lane) {
+  auto& commands = bursts_[lane].commands;
+  for (auto& command : commands)
+    caf::anon_send(*command.to, std::move(command.what));
+  commands.clear();
 }
 
 callback_refusal callbacks::unsigned_callback(const model::link& link) {

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "actors/envelope.hpp"
 #include "actors/switchboard.hpp"
 #include "parley/carrier/form.hpp"
 #include "parley/carrier/twilio.hpp"
@@ -29,12 +31,27 @@ struct callback_refusal {
 class callbacks {
 public:
   callbacks(const model::directory& directory, const actors::switchboard& board,
-            admission& admitted, ingress_counts& counts, std::size_t parameters_max);
+            admission& admitted, ingress_counts& counts, std::size_t parameters_max,
+            std::size_t lanes);
 
   /// Empty when the callback was admitted: its settlement answers. Takes the body.
   [[nodiscard]] std::optional<callback_refusal> take(http::request& incoming, http::ticket where);
 
+  /// Passes on what was admitted on this lane since the last time. Called on the lane's thread.
+  void pass_on(std::uint32_t lane);
+
 private:
+  /// Commands on their way to their numbers. Passed on in bursts: waking a sleeping worker for each
+  /// would cost a system call a message.
+  struct admitted_command {
+    const actors::number_actor* to;
+    actors::envelope_ptr what;
+  };
+  /// One a lane, on a cache line of its own.
+  struct alignas(64) burst {
+    std::vector<admitted_command> commands;
+  };
+
   enum class kind : std::uint8_t { inbound, status };
   struct target {
     model::directory::link_entry at;
@@ -58,6 +75,7 @@ private:
   admission& admitted_;
   ingress_counts& counts_;
   const std::size_t parameters_max_;
+  std::vector<burst> bursts_;
   rare_warning unknown_links_;
   rare_warning unknown_numbers_;
   rare_warning bad_signatures_;

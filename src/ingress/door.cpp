@@ -38,7 +38,8 @@ struct opened_parts {
       journal(durable),
       cast(actors),
       feed(reader, journal, directory),
-      from_carriers(*directory, cast.board(), admitted, counts, options.form_parameters_max),
+      from_carriers(*directory, cast.board(), admitted, counts, options.form_parameters_max,
+                    options.server.lanes),
       live(feed, waiting, journal, *directory, cast, counts,
            {.streams_max = options.streams_max, .page_max = options.stream_page_max}),
       reads(options.read_threads, options.reads_waiting_max),
@@ -96,6 +97,8 @@ struct door::impl final : http::handler {
     if (made)
       parts->server.answer(where, std::move(*made));
   }
+
+  void end_of_turn(std::uint32_t lane) override { parts->from_carriers.pass_on(lane); }
 
   http::response upgrade(http::request& incoming) override {
     try {

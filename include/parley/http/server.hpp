@@ -101,6 +101,9 @@ public:
   [[nodiscard]] virtual std::size_t body_bytes_max(http::method verb, std::string_view path) = 0;
   /// A complete request. Answer it once, now or later, from any thread, through the server.
   virtual void handle(request& incoming, ticket where) = 0;
+  /// The requests that had arrived together on a lane have been handled: what they gave rise to can
+  /// be passed on in one go. Called on the lane's thread, soon after any `handle`.
+  virtual void end_of_turn(std::uint32_t /*lane*/) {}
   /// A request for a WebSocket. Returns the response that refuses it, or `status == 101` to accept,
   /// in which case `opened` follows.
   [[nodiscard]] virtual response upgrade(request& incoming) = 0;
