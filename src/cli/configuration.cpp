@@ -167,6 +167,7 @@ std::vector<option> options(configuration& all) {
     {"store", "data_dir", text_option{&store.data_dir, directory_complaint}},
     {"store", "map_bytes_max",
      number_option{&store.map_bytes_max, 16 * 1'048'576, 64 * 1'024 * gib}},
+    {"store", "mapped_bytes_max", number_option{&store.mapped_bytes_max, 0, 64 * 1'024 * gib}},
     {"store", "tail_events_max", number_option{&store.tail_events_max, 1, 1'000 * million}},
     {"store", "snapshots_per_batch_max", number_option{&store.snapshots_per_batch_max, 1, million}},
     {"store", "batch_bytes_max", number_option{&store.batch_bytes_max, 65'536, gib}},

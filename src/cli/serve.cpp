@@ -99,7 +99,8 @@ actors::cast_options cast_options_of(const configuration& from) {
 store::environment_options environment_options_of(const configuration& from) {
   return {.directory = from.store.data_dir,
           .map_bytes_max = size(from.store.map_bytes_max),
-          .read_only = false};
+          .read_only = false,
+          .mapped_bytes_max = size(from.store.mapped_bytes_max)};
 }
 
 store::journal_options journal_options_of(const configuration& from) {

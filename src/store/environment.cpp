@@ -1,6 +1,7 @@
 #include "parley/store/environment.hpp"
 
 #include "src/store/environment_impl.hpp"
+#include "src/store/mapped_file.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -105,7 +106,12 @@ environment::impl::impl(const environment_options& options)
   : directory(options.directory),
     serve_lock(lock_for_writing(options)),
     env(open_environment(options)),
-    handles(open_tables(env.get(), options)) {}
+    handles(open_tables(env.get(), options)),
+    mapped_bytes_max(options.mapped_bytes_max) {
+  int data_file = -1;
+  lmdb::check(mdb_env_get_fd(env.get(), &data_file), "mdb_env_get_fd");
+  map = map_of(data_file);
+}
 
 environment::impl::~impl() {
   for (auto* txn : pool)
@@ -140,16 +146,25 @@ void environment::impl::give_back(MDB_txn* txn) noexcept {
   }
 }
 
-void environment::impl::expect_sequential_reads(bool sequential) const noexcept {
+std::size_t environment::impl::used_bytes() const {
   MDB_envinfo info{};
-  if (mdb_env_info(env.get(), &info) != MDB_SUCCESS)
-    return;
+  lmdb::check(mdb_env_info(env.get(), &info), "mdb_env_info");
   MDB_stat stat{};
-  if (mdb_env_stat(env.get(), &stat) != MDB_SUCCESS)
-    return;
+  lmdb::check(mdb_env_stat(env.get(), &stat), "mdb_env_stat");
+  return (info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+void environment::impl::expect_sequential_reads(bool sequential) const {
   // Only advice: when the kernel does not take it, the reads are slower and no less right.
-  ::madvise(info.me_mapaddr, (info.me_last_pgno + 1) * stat.ms_psize,
-            sequential ? MADV_NORMAL : MADV_RANDOM);
+  ::madvise(map, used_bytes(), sequential ? MADV_NORMAL : MADV_RANDOM);
+}
+
+void environment::impl::trim_mapped_pages() const {
+  if (mapped_bytes_max == 0 || resident_file_bytes() <= mapped_bytes_max)
+    return;
+  // The map is shared and read-only: this forgets translations, the page cache keeps the pages, and
+  // the next access finds them there.
+  ::madvise(map, used_bytes(), MADV_DONTNEED);
 }
 
 read_transaction::read_transaction(const environment& from)
@@ -180,12 +195,6 @@ void environment::copy_to(const std::filesystem::path& file) const {
   fail(file, "cannot be flushed", error);
 }
 
-std::uint64_t environment::used_bytes() const {
-  MDB_envinfo info{};
-  lmdb::check(mdb_env_info(impl_->env.get(), &info), "mdb_env_info");
-  MDB_stat stat{};
-  lmdb::check(mdb_env_stat(impl_->env.get(), &stat), "mdb_env_stat");
-  return (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
-}
+std::uint64_t environment::used_bytes() const { return impl_->used_bytes(); }
 
 }  // namespace parley::store

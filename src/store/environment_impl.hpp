@@ -70,7 +70,13 @@ struct environment::impl {
   void give_back(MDB_txn* txn) noexcept;
 
   /// Tells the kernel how the map is about to be read: in order (the scan at start) or anywhere.
-  void expect_sequential_reads(bool sequential) const noexcept;
+  void expect_sequential_reads(bool sequential) const;
+
+  /// Lets go of the map's pages when more of them than `mapped_bytes_max` are resident. A few
+  /// microseconds, or a few milliseconds when it has to.
+  void trim_mapped_pages() const;
+
+  [[nodiscard]] std::size_t used_bytes() const;
 
   struct closer {
     void operator()(MDB_env* open) const noexcept { mdb_env_close(open); }
@@ -80,6 +86,8 @@ struct environment::impl {
   file_descriptor serve_lock;  ///< Held by the one process that writes.
   std::unique_ptr<MDB_env, closer> env;
   tables handles;
+  std::size_t mapped_bytes_max = 0;
+  void* map = nullptr;  ///< Where LMDB has mapped the data file; it tells only under MDB_FIXEDMAP.
   std::mutex pool_mutex;
   std::vector<MDB_txn*> pool;  ///< Reset, so they hold no page back. As many as ran at once.
 };

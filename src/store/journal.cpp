@@ -28,6 +28,8 @@ constexpr std::size_t spare_batches_max = 2;
 constexpr std::size_t checks_per_batch = 16;
 /// Dead readers of other processes hold pages back; looking for them costs a short lock.
 constexpr std::uint64_t batches_between_reader_checks = 4096;
+/// Looking costs one small read of /proc.
+constexpr std::uint64_t batches_between_trims = 64;
 /// Above this a thread's scratch memory goes back after an unusually large append.
 constexpr std::size_t draft_bytes_max = std::size_t{1} << 20U;
 
@@ -130,6 +132,8 @@ struct journal::impl {
                                       options.snapshots_per_batch_max,
                                       std::chrono::steady_clock::now()))
         sink.snapshot_due(std::move(pair_key));
+    if (batches % batches_between_trims == 0)
+      env->inside().trim_mapped_pages();
     if (batches % batches_between_reader_checks == batches_between_reader_checks - 1) {
       int dead = 0;
       lmdb::check(mdb_reader_check(env->inside().env.get(), &dead), "mdb_reader_check");
