@@ -4,7 +4,8 @@
 
 namespace parley::store {
 
-/// Where this process has mapped the open file, or null. LMDB does not tell, so /proc/self/maps does.
+/// Where this process has mapped the open file, or null. LMDB does not tell, so /proc/self/maps
+/// does.
 [[nodiscard]] void* map_of(int file_descriptor);
 
 /// How much of this process's resident memory is pages of files (mapped, not copied), by

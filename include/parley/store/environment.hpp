@@ -26,8 +26,8 @@ struct environment_options {
   std::filesystem::path directory;  ///< Created when missing.
   std::size_t map_bytes_max = 0;    ///< Address space, sparse: not memory, not disk.
   bool read_only = false;
-  /// How much of the map may count as this process's resident memory; 0 is any. The page cache keeps
-  /// what is let go of.
+  /// How much of the map may count as this process's resident memory; 0 is any. The page cache
+  /// keeps what is let go of.
   std::size_t mapped_bytes_max = 0;
 };
 
