@@ -29,7 +29,7 @@ constexpr std::size_t checks_per_batch = 16;
 /// Dead readers of other processes hold pages back; looking for them costs a short lock.
 constexpr std::uint64_t batches_between_reader_checks = 4096;
 /// Looking costs one small read of /proc.
-constexpr std::uint64_t batches_between_trims = 64;
+constexpr std::uint64_t batches_between_trims = 16;
 /// Above this a thread's scratch memory goes back after an unusually large append.
 constexpr std::size_t draft_bytes_max = std::size_t{1} << 20U;
 
