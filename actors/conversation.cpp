@@ -19,28 +19,26 @@ void load(conversation_actor_state& my) {
   if (my.loaded)
     return;
   auto stored = my.shared->reader.load(my.pair_key);
-  if (stored.snapshot) {
+  if (stored.snapshot)
     my.state = std::move(*stored.snapshot);
-    my.snapshot_seq = my.state.head_seq;
-  }
   for (const auto& record : stored.tail)
     conversation::apply(my.state, record.event, record.seq);
+  my.events_after_snapshot = stored.tail.size();
   my.loaded = true;
   if (my.state.head_seq != 0)
     my.shared->counts.loaded.fetch_add(1, std::memory_order_relaxed);
 }
 
-void append_snapshot(conversation_actor_state& my, std::shared_ptr<speech> afterwards) {
-  const bool dirty = my.loaded && my.state.head_seq != my.snapshot_seq;
-  if (!dirty && !afterwards)
+/// Writes the state down when a load would have more than `events_max` events to replay on the last
+/// one.
+void keep_replay_short(conversation_actor_state& my, std::size_t events_max) {
+  if (my.events_after_snapshot <= events_max)
     return;
-  store::append_request request{
-    .pair_key = my.pair_key, .organization = my.facts->organization, .prev = my.state.head_seq};
-  if (dirty)
-    request.snapshot = &my.state;
-  request.listener = std::move(afterwards);
-  my.shared->journal.append(request);
-  my.snapshot_seq = my.state.head_seq;
+  my.shared->journal.append({.pair_key = my.pair_key,
+                             .organization = my.facts->organization,
+                             .prev = my.state.head_seq,
+                             .snapshot = &my.state});
+  my.events_after_snapshot = 0;
 }
 
 /// Answers when everything appended so far is durable.
@@ -139,6 +137,7 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   // A rendered answer shows the state after the events, which needs their place: it follows behind.
   if (!asked.render)
     request.settle.to = asked.answer_to;
+  my.unsaid += request.listener ? 1 : 0;
   auto seq = my.shared->journal.append(request);
   bool closed = false;
   for (const auto& event : events) {
@@ -146,16 +145,17 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
     count(my.shared->counts, my, event);
     closed = closed || std::holds_alternative<model::conversation_closed>(event.body);
   }
+  my.events_after_snapshot += events.size();
   if (asked.render && asked.answer_to.wanted())
     settle_behind(my, {asked.answer_to, rendered(asked, my, events, nullptr, {})});
-  if (closed)  // The final state goes with it: a closed conversation is read without its actor.
-    append_snapshot(my, nullptr);
+  // A closed one's final state is kept for itself: it is read without its actor.
+  keep_replay_short(my, closed ? 0 : my.shared->options.snapshot_events_max);
 }
 
 /// Tells the sender that an attempt it asked for is not needed; nothing was appended.
 void tell_no_attempt(const conversation_actor_state& my, const envelope& asked) {
   if (const auto* attempt = std::get_if<model::begin_attempt>(&asked.what))
-    if (const auto* sender = my.shared->board.sender(my.facts->organization, my.facts->identifier))
+    if (const auto* sender = my.shared->board.sender(my.facts->organization, my.state.pair.ours))
       caf::anon_send(*sender, attempt_decision{attempt->message, false, 0});
 }
 
@@ -203,6 +203,7 @@ std::vector<std::string> users_of(const model::conversation_state& state) {
 
 void say(self_pointer self, const speech& said) {
   auto& my = self->state;
+  --my.unsaid;
   const auto organization = my.facts->organization;
   if (said.opened || said.closed) {
     tell_participants(my, users_of(my.state),
@@ -217,14 +218,14 @@ void say(self_pointer self, const speech& said) {
   if (!said.first_unread.empty())
     tell_participants(my, said.first_unread, view_change::kind::first_unread);
   if (said.outbox || said.decision) {
-    if (const auto* sender = my.shared->board.sender(organization, my.facts->identifier)) {
+    if (const auto* sender = my.shared->board.sender(organization, my.state.pair.ours)) {
       if (said.outbox)
         caf::anon_send(*sender, atom::outbox::value);
       if (said.decision)
         caf::anon_send(*sender, *said.decision);
     }
   }
-  // Commands that came after the snapshot keep the conversation here; the NUMBER asks again later.
+  // Commands that came after it asked keep the conversation here; the NUMBER asks again later.
   if (said.leaving && *said.leaving == my.handled)
     caf::anon_send(my.parent, atom::left::value, my.state.pair.theirs, my.handled);
 }
@@ -238,20 +239,33 @@ void handle(self_pointer self, const envelope_ptr& asked) {
   } catch (const store::store_error& fault) {
     log().error("conversation: cannot be loaded, pair={}:{} cause=\"{}\"",
                 my.state.pair.ours.text(), my.state.pair.theirs.text(), fault.what());
+    tell_no_attempt(my, *asked);
     refuse(*asked, my, model::errc::internal);
     return;
   }
   decide_and_carry_out(self, *asked);
 }
 
-void take_snapshot(conversation_actor_state& my) {
-  try {
-    load(my);
-    append_snapshot(my, nullptr);
-  } catch (const store::store_error& fault) {
-    log().error("conversation: cannot be snapshotted, pair={}:{} cause=\"{}\"",
-                my.state.pair.ours.text(), my.state.pair.theirs.text(), fault.what());
+/// The NUMBER may let the conversation go once everything of it is durable and said, which it nearly
+/// always is by now. It may be loaded for a single command again and again, so it leaves little to replay:
+/// reading a few events from anywhere in the journal costs as much as writing a snapshot.
+void leave(self_pointer self) {
+  constexpr std::size_t events_left_max = 2;
+  auto& my = self->state;
+  const bool durable = my.shared->journal.committed() >= my.state.head_seq;
+  keep_replay_short(my, events_left_max);
+  if (durable && my.unsaid == 0) {
+    caf::anon_send(my.parent, atom::left::value, my.state.pair.theirs, my.handled);
+    return;
   }
+  auto farewell = std::make_shared<speech>();
+  farewell->speaker = self;
+  farewell->leaving = my.handled;
+  ++my.unsaid;
+  my.shared->journal.append({.pair_key = my.pair_key,
+                             .organization = my.facts->organization,
+                             .prev = my.state.head_seq,
+                             .listener = std::move(farewell)});
 }
 
 }  // namespace
@@ -273,20 +287,7 @@ conversation_actor::behavior_type conversation(self_pointer self, const services
   return {
     [self](const envelope_ptr& asked) { handle(self, asked); },
     [self](const speech_ptr& said) { say(self, *said); },
-    [self](atom::leave) {
-      auto farewell = std::make_shared<speech>();
-      farewell->speaker = self;
-      farewell->leaving = self->state.handled;
-      append_snapshot(self->state, std::move(farewell));
-    },
-    [self](atom::snapshot) {
-      ++self->state.handled;
-      take_snapshot(self->state);
-    },
-    [self](atom::drain) {
-      take_snapshot(self->state);
-      self->state.shared->counts.snapshots_pending.fetch_sub(1, std::memory_order_release);
-    },
+    [self](atom::leave) { leave(self); },
   };
 }
 

@@ -33,7 +33,7 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   bool outbox = false;                       ///< The sender has something new.
   std::vector<std::string> first_unread;     ///< Users for whom this is the first unread message.
   std::optional<attempt_decision> decision;  ///< For the sender.
-  std::optional<std::uint64_t> leaving;      ///< Commands handled when the last snapshot was taken.
+  std::optional<std::uint64_t> leaving;      ///< Commands handled when it was asked to go.
 
   void committed(std::uint64_t token) noexcept override;
 };
@@ -47,8 +47,9 @@ struct conversation_actor_state {
   number_facts_ptr facts;
   model::conversation_state state;
   std::string pair_key;
-  std::uint64_t snapshot_seq = 0;  ///< What the last snapshot covers.
+  std::size_t events_after_snapshot = 0;
   std::uint64_t handled = 0;       ///< Commands from the NUMBER; the stop handshake compares them.
+  std::size_t unsaid = 0;          ///< Speeches that wait for the journal.
   bool loaded = false;
 };
 

@@ -19,7 +19,7 @@ void ask_to_leave(resident& who) {
 }
 
 /// Over the limit, whoever adds a resident lets its own idlest go. Two for one, so that the sum
-/// comes back down after a burst in which snapshots could not follow.
+/// comes back down after a burst in which the idlest were not idle enough to go.
 void make_room(number_state& my) {
   auto excess = my.shared->counts.residents.load(std::memory_order_relaxed)
                 - static_cast<std::int64_t>(my.shared->options.residents_max);
@@ -84,7 +84,7 @@ void let_go(number_state& my, const model::address& theirs, std::uint64_t handle
   my.shared->counts.passivated.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// Asks those that were idle for long, a bounded number at a time: each costs a snapshot.
+/// Asks those that were idle for long, a bounded number at a time: each may cost a snapshot.
 void sweep(number_state& my, model::timestamp now) {
   constexpr int at_most = 1'000;
   int asked = 0;
@@ -144,21 +144,7 @@ number_actor::behavior_type number(self_pointer self, const services* shared,
     [self](atom::left, const model::address& theirs, std::uint64_t handled) {
       let_go(self->state, theirs, handled);
     },
-    [self](atom::snapshot, const model::address& ours, const model::address& theirs) {
-      auto& to = find_or_spawn(self, {self->state.facts->organization, ours, theirs});
-      ++to.sent;
-      to.leaving = false;
-      caf::anon_send(to.actor, atom::snapshot::value);
-    },
     [self](atom::sweep) { sweep(self->state, model::wall_clock()); },
-    [self](atom::drain) {
-      auto& my_state = self->state;
-      my_state.shared->counts.snapshots_pending.fetch_add(
-        static_cast<std::int64_t>(my_state.residents.size()), std::memory_order_relaxed);
-      for (const auto& who : my_state.residents)
-        caf::anon_send(who.actor, atom::drain::value);
-      my_state.shared->counts.snapshots_pending.fetch_sub(1, std::memory_order_release);
-    },
   };
 }
 

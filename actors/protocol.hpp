@@ -56,9 +56,7 @@ namespace parley::actors {
 namespace atom {
 using leave = caf::atom_constant<caf::atom("leave")>;
 using left = caf::atom_constant<caf::atom("left")>;
-using snapshot = caf::atom_constant<caf::atom("snapshot")>;
 using sweep = caf::atom_constant<caf::atom("sweep")>;
-using drain = caf::atom_constant<caf::atom("drain")>;
 using opened = caf::atom_constant<caf::atom("opened")>;
 using closed = caf::atom_constant<caf::atom("closed")>;
 using backlog = caf::atom_constant<caf::atom("backlog")>;
@@ -72,14 +70,10 @@ using written = caf::atom_constant<caf::atom("written")>;
 using number_actor = caf::typed_actor<
   // A command for one of the number's pairs: goes to its conversation, which is loaded if need be.
   caf::reacts_to<envelope_ptr>,
-  // INTERNAL: the conversation with this address is durable as a snapshot after that many commands.
+  // INTERNAL: the conversation with this address is durable after that many commands.
   caf::reacts_to<atom::left, model::address, std::uint64_t>,
-  // The journal's tail waits for the snapshot of the conversation between these (ours, theirs).
-  caf::reacts_to<atom::snapshot, model::address, model::address>,
   // Let go of conversations that were idle for the configured time.
-  caf::reacts_to<atom::sweep>,
-  // Every resident appends its snapshot: the broker stops.
-  caf::reacts_to<atom::drain>>;
+  caf::reacts_to<atom::sweep>>;
 
 /// The CONVERSATION interface: one pair's state machine.
 using conversation_actor = caf::typed_actor<
@@ -87,12 +81,8 @@ using conversation_actor = caf::typed_actor<
   caf::reacts_to<envelope_ptr>,
   // INTERNAL: what was appended with this speech is durable; say it.
   caf::reacts_to<speech_ptr>,
-  // Append a snapshot and tell the NUMBER `left` when it is durable.
-  caf::reacts_to<atom::leave>,
-  // Append a snapshot if there are events after the last.
-  caf::reacts_to<atom::snapshot>,
-  // The same for the last time: count it down, the broker waits for it.
-  caf::reacts_to<atom::drain>>;
+  // Tell the NUMBER `left` when everything is durable.
+  caf::reacts_to<atom::leave>>;
 
 /// The TEAM_INBOX interface: one team's shared inbox.
 using team_inbox_actor = caf::typed_actor<

@@ -43,21 +43,33 @@ void tell_conversation(const sender_state& my, const model::pair& pair, model::c
   caf::anon_send(*number, envelope_ptr{std::move(asked)});
 }
 
-/// Reads the text of an outbox entry from the journal. Empty when the entry points nowhere.
-std::optional<pending_send> read_entry(const sender_state& my, store::outbox_entry entry) {
+/// The entry's record in the journal. Throws `corruption_error` when row or record are damaged.
+store::record read_record(const sender_state& my, const store::outbox_entry& entry) {
+  if (!entry.fault.empty())
+    throw store::corruption_error{entry.fault};
+  auto record = my.shared->reader.at(entry.seq);
+  if (!record)
+    throw store::corruption_error{"an outbox row points nowhere"};
+  return std::move(*record);
+}
+
+/// Reads the text of an outbox entry. Empty when that is damaged: then the message, which is named
+/// in the log, does not leave, and the others do.
+std::optional<pending_send> read_entry(const sender_state& my, store::outbox_entry entry) try {
+  const auto record = read_record(my, entry);
   const auto pair = model::pair::from_key(entry.pair_key);
-  const auto record = my.shared->reader.at(entry.seq);
-  const auto* added = record ? std::get_if<model::message_added>(&record->event.body) : nullptr;
-  if (!pair || !added || added->message != entry.message) {
-    log().error("sender: an outbox row has no message, number={} seq={}",
-                my.described.number->identifier, entry.seq);
-    return std::nullopt;
-  }
+  const auto* added = std::get_if<model::message_added>(&record.event.body);
+  if (!pair || !added || added->message != entry.message)
+    throw store::corruption_error{"an outbox row is of another message"};
   return pending_send{.entry = std::move(entry),
                       .pair = *pair,
                       .what = added->what,
                       .segments = added->segments,
-                      .accepted_at = record->event.at};
+                      .accepted_at = record.event.at};
+} catch (const store::corruption_error& damage) {
+  log().error("sender: a message cannot be sent, number={} seq={} cause=\"{}\"",
+              my.described.number->identifier, entry.seq, damage.what());
+  return std::nullopt;
 }
 
 /// Takes the next page of the outbox into memory. Returns whether there was anything.
@@ -68,6 +80,8 @@ bool read_page(sender_state& my) {
     my.read_up_to = entry.seq;
     if (auto next = read_entry(my, std::move(entry)))
       my.ready.push_back(std::move(*next));
+    else
+      my.queued->fetch_sub(1, std::memory_order_relaxed);
   }
   return !page.empty();
 }
@@ -126,7 +140,7 @@ std::optional<pending_send> next_send(self_pointer self, steady_clock::time_poin
   if (my.retries.size() >= my.shared->options.outbox_page_max)
     return std::nullopt;
   auto next = take_ready(my);
-  if (!next && my.ready.empty() && read_page(my))
+  while (!next && my.ready.empty() && read_page(my))  // A page may be damaged from end to end.
     next = take_ready(my);
   return next;
 }
@@ -288,6 +302,7 @@ void answered(self_pointer self, const carrier_answer& answer) {
 
 sender_actor::behavior_type sender(self_pointer self, const services* shared,
                                    model::directory::number_entry described,
+                                   model::channel kind,
                                    std::shared_ptr<std::atomic<std::int64_t>> queued) {
   supervise(self, "sender");
   auto& my = self->state;
@@ -295,8 +310,9 @@ sender_actor::behavior_type sender(self_pointer self, const services* shared,
   my.described = described;
   my.queued = std::move(queued);
   my.prefix = store::outbox_prefix(described.owner->index,
-                                   {model::channel::sms, described.number->identifier});
-  my.rate.emplace(described.number->rate_segments_per_s);
+                                   {kind, described.number->identifier});
+  my.rate.emplace(kind == model::channel::whatsapp ? carrier::whatsapp_messages_per_s
+                                                   : described.number->rate_segments_per_s);
   return {
     [self](atom::outbox) { pump(self); },
     [self](const attempt_decision& decision) { decided(self, decision); },

@@ -41,7 +41,7 @@ struct sender_state {
 
   const services* shared = nullptr;
   model::directory::number_entry described{};
-  std::string prefix;                    ///< Of the number's outbox rows.
+  std::string prefix;                    ///< Of the outbox rows of the number's channel.
   std::uint64_t read_up_to = 0;          ///< Outbox rows after this are not in memory yet.
   std::deque<pending_send> ready;        ///< In order of acceptance.
   std::deque<pending_send> retries;      ///< Their pairs stay busy, so order holds.
@@ -54,11 +54,13 @@ struct sender_state {
   std::shared_ptr<std::atomic<std::int64_t>> queued;
 };
 
-/// Spawns a SENDER. One a number of the directory; it lives as long as the broker.
-/// @param queued messages in the number's outbox; conversations add, the sender takes away.
+/// Spawns a SENDER. One for each channel of a number of the directory, so that a carrier's limit on
+/// one holds up nobody on the other; it lives as long as the broker.
+/// @param queued messages in the number's outbox; conversations add, senders take away.
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,
                                    const services* shared,
                                    model::directory::number_entry described,
+                                   model::channel kind,
                                    std::shared_ptr<std::atomic<std::int64_t>> queued);
 
 }  // namespace parley::actors

@@ -28,6 +28,7 @@ public:
 struct cast_options {
   std::size_t worker_threads = 0;
   std::size_t residents_max = 0;         ///< Conversations in memory; beyond it the idlest go.
+  std::size_t snapshot_events_max = 0;   ///< Events of a conversation that a load has to replay.
   std::chrono::seconds resident_idle{};  ///< A conversation goes after this long without a command.
   std::size_t send_window_max = 0;       ///< Attempts of one number that wait for the carrier.
   std::size_t outbox_page_max = 0;       ///< Outbox entries of a number held in memory.
@@ -55,7 +56,6 @@ struct cast_counts {
   std::atomic<std::uint64_t> throttled{0};
   std::atomic<std::uint64_t> unknown_outcomes{0};
   std::atomic<std::uint64_t> timers_fired{0};
-  std::atomic<std::int64_t> snapshots_pending{0};  ///< While draining.
 };
 
 /// What every actor may use; outlives the actor system. References, because the composition root

@@ -63,12 +63,15 @@ cast::cast(store::journal& journal, const store::reader& reader, answer_sink& an
       const entry_key key{owner.index, described.identifier};
       auto queued = std::make_shared<std::atomic<std::int64_t>>(0);
       if (const auto entry = shared->directory->find_number(owner.index, described.identifier))
-        lines.senders.emplace(key, system.spawn(sender, shared, *entry, queued));
+        for (const auto kind : {model::channel::sms, model::channel::whatsapp})
+          lines.senders.emplace(
+            entry_key{owner.index, model::address{kind, described.identifier}.text()},
+            system.spawn(sender, shared, *entry, kind, queued));
       lines.numbers.emplace(key, system.spawn(number, shared, &owner, &described, queued));
     }
   }
   for (const auto& [organization, ours] : reader.outbox_numbers())
-    if (const auto* waiting = impl_->board.sender(organization, ours.identifier))
+    if (const auto* waiting = impl_->board.sender(organization, ours))
       caf::anon_send(*waiting, atom::backlog::value, journal.committed());
   impl_->timekeeper = system.spawn(timekeeper, shared);
   caf::anon_send(impl_->timekeeper, atom::tick::value);
@@ -88,24 +91,6 @@ const cast_counts& cast::counts() const noexcept {
 
 caf::actor_system& cast::system() noexcept {
   return impl_->system;
-}
-
-void cast::snapshot_due(std::string_view pair_key) const {
-  const auto pair = model::pair::from_key(pair_key);
-  if (!pair)
-    return;
-  if (const auto* owner = impl_->board.number(pair->organization, pair->ours.identifier))
-    caf::anon_send(*owner, atom::snapshot::value, pair->ours, pair->theirs);
-}
-
-void cast::drain(std::chrono::milliseconds patience) {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  auto& pending = impl_->counts.snapshots_pending;
-  pending.store(static_cast<std::int64_t>(impl_->board.entries_->numbers.size()));
-  impl_->board.each_number(
-    [](const number_actor& each) { caf::anon_send(each, atom::drain::value); });
-  while (pending.load(std::memory_order_acquire) > 0 && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
 }
 
 void cast::stop() {

@@ -16,7 +16,7 @@ namespace parley::actors {
 ///
 /// Start: participants and team inboxes (they only listen), senders, numbers, timekeeper; then
 /// senders whose outbox has rows are told. Nothing is loaded: conversations come with their first
-/// command. Stop: see `drain` and `stop`.
+/// command. Stop: see `stop`.
 class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
@@ -28,13 +28,6 @@ public:
   [[nodiscard]] const switchboard& board() const noexcept;
   [[nodiscard]] const cast_counts& counts() const noexcept;
   [[nodiscard]] caf::actor_system& system() noexcept;
-
-  /// The journal asks for a pair's snapshot. Any thread.
-  void snapshot_due(std::string_view pair_key) const;
-
-  /// Has every resident conversation append its snapshot, and waits until they have, at most
-  /// `patience`. Call it when nothing is admitted any more.
-  void drain(std::chrono::milliseconds patience);
 
   /// Ends the actors, those who make work first: timekeeper, senders, numbers with their
   /// conversations, then those who only listen. The journal must still take appends meanwhile.

@@ -23,8 +23,8 @@ const number_actor* switchboard::number(std::uint32_t organization,
 }
 
 const sender_actor* switchboard::sender(std::uint32_t organization,
-                                        std::string_view identifier) const noexcept {
-  return find(entries_->senders, organization, identifier);
+                                        const model::address& ours) const {
+  return find(entries_->senders, organization, ours.text());
 }
 
 const team_inbox_actor* switchboard::team_inbox(std::uint32_t organization,

@@ -22,7 +22,7 @@ public:
   [[nodiscard]] const number_actor* number(std::uint32_t organization,
                                            std::string_view identifier) const noexcept;
   [[nodiscard]] const sender_actor* sender(std::uint32_t organization,
-                                           std::string_view identifier) const noexcept;
+                                           const model::address& ours) const;
   [[nodiscard]] const team_inbox_actor* team_inbox(std::uint32_t organization,
                                                    std::string_view team) const noexcept;
   [[nodiscard]] const participant_actor* participant(std::uint32_t organization,

@@ -45,7 +45,7 @@ using entry_map = std::unordered_map<entry_key, Handle, entry_hash, entry_equal>
 /// The switchboard's lines; only the cast, which fills them, sees this header.
 struct switchboard::entries {
   entry_map<number_actor> numbers;
-  entry_map<sender_actor> senders;
+  entry_map<sender_actor> senders;  ///< By the text of the address.
   entry_map<team_inbox_actor> team_inboxes;
   entry_map<participant_actor> participants;
 };

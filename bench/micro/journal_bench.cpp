@@ -48,7 +48,6 @@ public:
     waiting_ -= settled.size();
     changed_.notify_all();
   }
-  void snapshot_due(std::string) noexcept override {}
   [[noreturn]] void failed(std::string cause) noexcept override {
     std::fprintf(stderr, "%s\n", cause.c_str());
     std::_Exit(EXIT_FAILURE);
@@ -104,7 +103,6 @@ std::shared_ptr<store::environment> open_in(const std::filesystem::path& path) {
 }
 
 constexpr store::journal_options options{.tail_events_max = 100'000'000,
-                                         .snapshots_per_batch_max = 16,
                                          .batch_bytes_max = std::size_t{8} << 20U};
 
 /// Appends `count` events of pairs that no other thread uses.

@@ -169,7 +169,7 @@ std::vector<option> options(configuration& all) {
      number_option{&store.map_bytes_max, 16 * 1'048'576, 64 * 1'024 * gib}},
     {"store", "mapped_bytes_max", number_option{&store.mapped_bytes_max, 0, 64 * 1'024 * gib}},
     {"store", "tail_events_max", number_option{&store.tail_events_max, 1, 1'000 * million}},
-    {"store", "snapshots_per_batch_max", number_option{&store.snapshots_per_batch_max, 1, million}},
+    {"store", "snapshot_events_max", number_option{&store.snapshot_events_max, 1, 10'000}},
     {"store", "batch_bytes_max", number_option{&store.batch_bytes_max, 65'536, gib}},
     {"actors", "worker_threads", number_option{&actors.worker_threads, 1, 256}},
     {"actors", "timers_page_max", number_option{&actors.timers_page_max, 1, million}},

@@ -34,11 +34,8 @@ using std::chrono::milliseconds;
 
 /// An orderly end takes no longer (interface.md: exit 0 within 10 s).
 constexpr milliseconds stop_patience{10'000};
-/// Of that, how long commands in flight may take to settle, and residents to hand in their
-/// snapshots. A snapshot that is not written is no loss: the next start finds the events in the
-/// tail.
+/// Of that, how long commands in flight may take to settle.
 constexpr milliseconds settle_patience{4'000};
-constexpr milliseconds drain_patience{4'000};
 
 /// The loader has checked the range.
 std::size_t size(std::int64_t value) {
@@ -88,6 +85,7 @@ actors::cast_options cast_options_of(const configuration& from) {
   return {
     .worker_threads = size(from.actors.worker_threads),
     .residents_max = size(from.residency.conversations_max),
+    .snapshot_events_max = size(from.store.snapshot_events_max),
     .resident_idle = std::chrono::seconds{from.residency.idle_s},
     .send_window_max = size(from.sender.window_max),
     .outbox_page_max = size(from.sender.outbox_page_max),
@@ -105,7 +103,6 @@ store::environment_options environment_options_of(const configuration& from) {
 
 store::journal_options journal_options_of(const configuration& from) {
   return {.tail_events_max = size(from.store.tail_events_max),
-          .snapshots_per_batch_max = size(from.store.snapshots_per_batch_max),
           .batch_bytes_max = size(from.store.batch_bytes_max)};
 }
 
@@ -161,8 +158,6 @@ public:
     // Then what was admitted gets its answer, which needs actors, writer and sockets.
     if (!door_.wait_until_settled(settle_patience))
       spdlog::warn("some commands in flight were not settled in time");
-    // Then residents hand in their snapshots, so that the next start has a short tail.
-    cast_.drain(drain_patience);
     stop();
   }
 

@@ -213,7 +213,6 @@ struct door::impl final : http::handler {
   followers waiting;
   relay answers;
   std::unique_ptr<opened_parts> parts;
-  std::atomic<actors::cast*> cast{nullptr};  ///< For the writer's thread, which is there first.
 };
 
 door::door(door_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
@@ -228,7 +227,6 @@ void door::open(store::journal& journal, const store::reader& reader, actors::ca
                                                 std::move(directory), impl_->admitted,
                                                 impl_->waiting, impl_->counts, *impl_);
   impl_->answers.connect(impl_->parts->server);
-  impl_->cast.store(&cast);
   impl_->parts->server.start();
 }
 
@@ -262,11 +260,6 @@ void door::close() {
 void door::committed(std::span<model::settlement> settled, std::uint64_t last_seq) noexcept {
   impl_->answers.committed(settled);
   impl_->waiting.committed(last_seq);
-}
-
-void door::snapshot_due(std::string pair_key) noexcept {
-  if (auto* cast = impl_->cast.load(); cast != nullptr)
-    cast->snapshot_due(pair_key);
 }
 
 void door::failed(std::string cause) noexcept {

@@ -161,12 +161,14 @@ void collector::collect_store(std::vector<MetricFamily>& all) const {
   counter(all, "parley_store_bytes_total", "Bytes of records made durable.",
           value_of(journal.bytes));
   counter(all, "parley_store_snapshots_total", "Snapshots written.", value_of(journal.snapshots));
+  counter(all, "parley_store_heads_total", "Pairs whose last event left the tail.",
+          value_of(journal.heads));
   counter(all, "parley_store_flush_seconds_total", "Time spent committing.",
           value_of(journal.flush_ns) * 1e-9);
   gauge(all, "parley_store_batch_events_mean", "Events in a commit, on average.",
         journal.batches == 0 ? 0.0 : value_of(journal.events) / value_of(journal.batches));
   gauge(all, "parley_store_waiting", "Appends not yet durable.", value_of(journal.waiting));
-  gauge(all, "parley_store_tail_events", "Events after the oldest missing snapshot.",
+  gauge(all, "parley_store_tail_events", "Events that a start would scan.",
         value_of(journal.tail_events));
   gauge(all, "parley_store_last_seq", "The last durable position.", value_of(journal.last_seq));
 }

@@ -11,10 +11,11 @@
 
 namespace parley::store {
 
-void batch_writer::write(const batch& what, std::uint64_t tail_from) {
+void batch_writer::write(const batch& what, std::span<head_row> heads, std::uint64_t tail_from) {
   lmdb::transaction txn{env_.env.get(), lmdb::transaction::mode::read_write};
   write_records(txn.get(), what);
   write_rows(txn.get(), what);
+  write_heads(txn.get(), heads);
   if (!what.records().empty() || !what.snapshots().empty()) {
     const auto meta
       = journal_meta_value({.last_seq = what.last_seq(), .tail_from = tail_from});
@@ -52,6 +53,18 @@ void batch_writer::write_rows(MDB_txn* txn, const batch& what) {
     while (end < order_.size() && rows[order_[end]].table == table)
       ++end;
     write_table(txn, table, what, std::span{order_}.subspan(begin, end - begin));
+  }
+}
+
+void batch_writer::write_heads(MDB_txn* txn, std::span<head_row> heads) const {
+  if (heads.empty())
+    return;
+  std::ranges::sort(heads, {}, &head_row::key);
+  lmdb::cursor at{txn, env_.handles.heads};
+  for (const auto& row : heads) {
+    const auto value = head_value(row.last_seq);
+    seal_into(at.reserve(row.key, seal_bytes + value.size(), 0), row.key,
+              {value.data(), value.size()});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "parley/store/environment.hpp"
 #include "src/store/batch.hpp"
+#include "src/store/tail_index.hpp"
 
 #include <cstdint>
 #include <span>
@@ -16,12 +17,14 @@ public:
 
   /// Returns once everything is flushed. Throws `store_error` on any refusal of LMDB or the system;
   /// what the disk then holds is not known.
-  /// @param tail_from every event before it is covered by its pair's snapshot.
-  void write(const batch& what, std::uint64_t tail_from);
+  /// @param heads rows of `heads` that cover earlier events; sorted by the call.
+  /// @param tail_from of every event before it a snapshot or a row of `heads` knows.
+  void write(const batch& what, std::span<head_row> heads, std::uint64_t tail_from);
 
 private:
   void write_records(MDB_txn* txn, const batch& what) const;
   void write_rows(MDB_txn* txn, const batch& what);
+  void write_heads(MDB_txn* txn, std::span<head_row> heads) const;
   /// One table's rows, in the order of their keys; of several on one key the last counts.
   static void write_table(MDB_txn* txn, MDB_dbi table, const batch& what,
                           std::span<const std::uint32_t> order);

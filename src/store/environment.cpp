@@ -80,6 +80,7 @@ constexpr mdb_mode_t file_mode = 0600;
   };
   const tables handles{.journal = open("journal", MDB_INTEGERKEY),
                        .conversations = open("conversations", 0),
+                       .heads = open("heads", 0),
                        .conversation_ids = open("conversation_ids", 0),
                        .outbox = open("outbox", 0),
                        .timers = open("timers", 0),

@@ -32,6 +32,7 @@ private:
 struct tables {
   MDB_dbi journal = 0;        ///< Sequence number → record.
   MDB_dbi conversations = 0;  ///< Pair key → snapshot.
+  MDB_dbi heads = 0;          ///< Pair key → its last event, where no snapshot has that.
   MDB_dbi conversation_ids = 0;
   MDB_dbi outbox = 0;
   MDB_dbi timers = 0;

@@ -4,11 +4,10 @@
 #include "src/store/batch.hpp"
 #include "src/store/batch_writer.hpp"
 #include "src/store/environment_impl.hpp"
-#include "src/store/keys.hpp"
-#include "src/store/sealed.hpp"
 #include "src/store/tail_index.hpp"
 #include "src/store/tail_scan.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -24,8 +23,6 @@ namespace {
 
 /// Two take turns; more exist only while a backlog is larger than one batch may be.
 constexpr std::size_t spare_batches_max = 2;
-/// Entries from the start that are compared with their snapshots after a batch: a few microseconds.
-constexpr std::size_t checks_per_batch = 16;
 /// Dead readers of other processes hold pages back; looking for them costs a short lock.
 constexpr std::uint64_t batches_between_reader_checks = 4096;
 /// Looking costs one small read of /proc.
@@ -37,7 +34,11 @@ constexpr std::size_t draft_bytes_max = std::size_t{1} << 20U;
 
 struct journal::impl {
   impl(std::shared_ptr<environment> env_, journal_options options_, commit_sink& sink_)
-    : env(std::move(env_)), options(options_), sink(sink_), writer(*env) {
+    : env(std::move(env_)),
+      options(options_),
+      sink(sink_),
+      sweep_every(std::max<std::size_t>(1, options.tail_events_max / tail_index::bucket_count)),
+      writer(*env) {
     const auto found = scan_tail(*env, index);
     next_seq = found.last_seq + 1;
     last_committed = found.last_seq;
@@ -84,7 +85,7 @@ struct journal::impl {
   void commit_and_recycle(std::unique_ptr<batch> next) {
     commit(*next);
     recycle(std::move(next));
-    relieve_tail();
+    keep_house();
   }
 
   void run() noexcept {
@@ -100,16 +101,20 @@ struct journal::impl {
   /// index, `committed()`), those who asked, those who follow.
   void commit(batch& what) {
     if (what.writes()) {
+      sweep_tail();
       const auto begun = std::chrono::steady_clock::now();
-      writer.write(what, tail_from);
+      writer.write(what, heads, index.first_or(what.first_seq()));
       const auto spent = std::chrono::steady_clock::now() - begun;
+      index.forget_swept();
       index.apply(what);
       tail_from = index.first_or(what.last_seq() + 1);
+      unswept_events += what.records().size();
       flush_ns += static_cast<std::uint64_t>(std::chrono::nanoseconds{spent}.count());
       ++batches;
       events += what.records().size();
       bytes += what.record_bytes();
       snapshots += what.snapshots().size();
+      heads_written += heads.size();
     }
     last_committed = what.last_seq();
     waiting -= what.appends();
@@ -118,20 +123,15 @@ struct journal::impl {
       listener->committed(token);
   }
 
-  /// Asks for the snapshots that keep the tail short.
-  void relieve_tail() {
-    if (!index.all_checked())
-      index.check_some(checks_per_batch, [txn = read_transaction{*env}](std::string_view pair_key) {
-        const auto sealed = lmdb::get(txn.get(), txn.in().conversations, pair_key);
-        return sealed ? open_snapshot(unseal("conversations", pair_key, *sealed)).head_seq : 0;
-      });
-    const auto last = last_committed.load(std::memory_order_relaxed);
-    tail_from = index.first_or(last + 1);
-    if (last > options.tail_events_max)
-      for (auto& pair_key : index.due(last - options.tail_events_max,
-                                      options.snapshots_per_batch_max,
-                                      std::chrono::steady_clock::now()))
-        sink.snapshot_due(std::move(pair_key));
+  /// Takes a bucket out of the tail for every so many events that came in, so that each is swept
+  /// once while the tail is as long as it may be, and no batch has much more to write than others.
+  void sweep_tail() {
+    heads.clear();
+    while (unswept_events >= sweep_every)
+      unswept_events = index.sweep(heads) ? unswept_events - sweep_every : 0;
+  }
+
+  void keep_house() const {
     if (batches % batches_between_trims == 0)
       env->inside().trim_mapped_pages();
     if (batches % batches_between_reader_checks == batches_between_reader_checks - 1) {
@@ -143,8 +143,11 @@ struct journal::impl {
   std::shared_ptr<environment> env;
   const journal_options options;
   commit_sink& sink;
-  batch_writer writer;  // Writer's thread.
+  const std::size_t sweep_every;  // Events.
+  batch_writer writer;            // Writer's thread, and the next three.
   tail_index index;
+  std::vector<head_row> heads;  // Of the batch being written; kept for its memory.
+  std::size_t unswept_events = 0;
 
   std::mutex mutex;  // Guards what follows, up to `wake`.
   std::uint64_t next_seq = 1;
@@ -161,6 +164,7 @@ struct journal::impl {
   std::atomic<std::uint64_t> events{0};
   std::atomic<std::uint64_t> bytes{0};
   std::atomic<std::uint64_t> snapshots{0};
+  std::atomic<std::uint64_t> heads_written{0};
   std::atomic<std::uint64_t> flush_ns{0};
   std::atomic<std::uint64_t> waiting{0};
 
@@ -236,6 +240,7 @@ journal_counts journal::counts() const noexcept {
           .events = impl_->events,
           .bytes = impl_->bytes,
           .snapshots = impl_->snapshots,
+          .heads = impl_->heads_written,
           .flush_ns = impl_->flush_ns,
           .waiting = impl_->waiting,
           .tail_events = last + 1 > from ? last + 1 - from : 0,

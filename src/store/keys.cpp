@@ -3,6 +3,8 @@
 #include "parley/store/environment.hpp"
 #include "src/store/bytes.hpp"
 
+#include <xxhash.h>
+
 #include <cstring>
 
 namespace parley::store {
@@ -165,6 +167,38 @@ snapshot_content open_snapshot(std::string_view value) {
   require_format(value, snapshot_head_bytes, "conversations");
   return {.head_seq = load_little<std::uint64_t>(value.data() + 1),
           .encoded_state = value.substr(snapshot_head_bytes)};
+}
+
+std::uint64_t head_hash(std::string_view pair_key) noexcept {
+  return XXH3_64bits(pair_key.data(), pair_key.size());
+}
+
+void append_head_key(std::string& out, std::uint64_t hash, std::string_view pair_key) {
+  append_big(out, static_cast<std::uint16_t>(hash >> 48U));
+  out.append(pair_key);
+}
+
+std::string head_key(std::string_view pair_key) {
+  std::string key;
+  key.reserve(head_hash_bytes + pair_key.size());
+  append_head_key(key, head_hash(pair_key), pair_key);
+  return key;
+}
+
+std::string_view head_pair_key(std::string_view key) {
+  require(key.size() > head_hash_bytes, "heads", "a key is cut short");
+  return key.substr(head_hash_bytes);
+}
+
+std::array<char, head_value_bytes> head_value(std::uint64_t seq) noexcept {
+  std::array<char, head_value_bytes> value{static_cast<char>(value_format)};
+  store_little(value.data() + 1, seq);
+  return value;
+}
+
+std::uint64_t open_head(std::string_view value) {
+  require_format(value, head_value_bytes, "heads");
+  return load_little<std::uint64_t>(value.data() + 1);
 }
 
 std::string journal_meta_value(const journal_meta& meta) {

@@ -5,6 +5,7 @@
 #include "parley/model/time.hpp"
 #include "parley/store/rows.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -78,13 +79,26 @@ struct snapshot_content {
 };
 [[nodiscard]] snapshot_content open_snapshot(std::string_view value);
 
+// -- heads: hash of the pair key (2) | pair key  →  format | seq of the pair's last event (8)
+
+/// What orders `heads`: the first bytes of a key are the first bits of this.
+[[nodiscard]] std::uint64_t head_hash(std::string_view pair_key) noexcept;
+inline constexpr std::size_t head_hash_bytes = 2;
+void append_head_key(std::string& out, std::uint64_t hash, std::string_view pair_key);
+[[nodiscard]] std::string head_key(std::string_view pair_key);
+[[nodiscard]] std::string_view head_pair_key(std::string_view key);
+
+inline constexpr std::size_t head_value_bytes = 9;
+[[nodiscard]] std::array<char, head_value_bytes> head_value(std::uint64_t seq) noexcept;
+[[nodiscard]] std::uint64_t open_head(std::string_view value);
+
 // -- meta: "journal"  →  format | last seq (8) | tail from (8)
 
 inline constexpr std::string_view journal_meta_key = "journal";
 
 struct journal_meta {
   std::uint64_t last_seq = 0;
-  std::uint64_t tail_from = 1;  ///< Every event before it is covered by its pair's snapshot.
+  std::uint64_t tail_from = 1;  ///< Of every event before it, a snapshot or a row of `heads` knows.
 };
 [[nodiscard]] std::string journal_meta_value(const journal_meta& meta);
 [[nodiscard]] journal_meta open_journal_meta(std::string_view value);

@@ -36,16 +36,25 @@ void walk_back(const read_transaction& txn, std::uint64_t seq, Each&& each) {
   }
 }
 
+/// The pair's last event when it left the tail, or 0.
+[[nodiscard]] std::uint64_t stored_head(const read_transaction& txn, std::string_view pair_key) {
+  const auto key = head_key(pair_key);
+  const auto sealed = lmdb::get(txn.get(), txn.in().heads, key);
+  return sealed ? open_head(unseal("heads", key, *sealed)) : 0;
+}
+
 }  // namespace
 
 reader::reader(std::shared_ptr<environment> env, const journal& tail)
   : env_(std::move(env)), tail_(tail) {}
 
 stored_pair reader::load(std::string_view pair_key) const {
-  // The head before the transaction: what it names is then certainly in it, and what came later
-  // and is covered by a newer snapshot is told by the numbers.
-  const auto head = tail_.tail_head(pair_key);
+  // The tail before the transaction: what it names is then certainly in it, and what has left the
+  // tail since, or is covered by a newer snapshot, is told by the numbers.
+  auto head = tail_.tail_head(pair_key);
   const read_transaction txn{*env_};
+  if (head == 0)
+    head = stored_head(txn, pair_key);
   stored_pair pair;
   std::uint64_t covered = 0;
   if (const auto sealed = lmdb::get(txn.get(), txn.in().conversations, pair_key)) {

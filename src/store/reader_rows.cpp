@@ -55,6 +55,21 @@ namespace {
   return at.seek(key) ? at.move(MDB_PREV) : at.move(MDB_LAST);
 }
 
+[[nodiscard]] outbox_entry to_entry(store::lane lane, std::string_view key,
+                                    std::string_view sealed) {
+  outbox_entry entry;
+  entry.seq = outbox_seq(key);
+  entry.lane = lane;
+  try {
+    const auto content = open_outbox(unseal("outbox", key, sealed));
+    entry.pair_key = content.pair_key;
+    entry.message = content.message;
+  } catch (const corruption_error& damage) {
+    entry.fault = damage.what();
+  }
+  return entry;
+}
+
 }  // namespace
 
 std::vector<listed> reader::list(const listing_query& query) const {
@@ -94,11 +109,7 @@ std::vector<outbox_entry> reader::outbox(std::string_view outbox_prefix, store::
   std::vector<outbox_entry> entries;
   for (bool more = at.seek(from);
        more && entries.size() < limit && at.key().starts_with(prefix); more = at.move(MDB_NEXT)) {
-    const auto content = open_outbox(unseal("outbox", at.key(), at.value()));
-    entries.push_back({.seq = outbox_seq(at.key()),
-                       .lane = lane,
-                       .pair_key = std::string{content.pair_key},
-                       .message = content.message});
+    entries.push_back(to_entry(lane, at.key(), at.value()));
   }
   return entries;
 }

@@ -43,7 +43,7 @@ journal_meta scan_tail(const environment& env, tail_index& index) {
     if (seq != expected)
       throw corruption_error{"journal: record " + number(expected) + " is missing"};
     const auto record = open_record(seq, at.value());
-    const auto before = index.add_unchecked(record.pair_key, seq);
+    const auto before = index.add(record.pair_key, seq);
     // The first one of a pair in the tail may follow any earlier event, the others only each other.
     if (before != 0 ? record.prev != before : record.prev >= meta.tail_from)
       throw corruption_error{"journal: record " + number(seq) + " follows " + number(record.prev)

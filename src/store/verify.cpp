@@ -9,6 +9,7 @@
 #include "src/store/record_format.hpp"
 #include "src/store/sealed.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -25,6 +26,7 @@ using std::to_string;
 struct replayed {
   model::conversation_state state;
   std::uint64_t snapshot_head = 0;  ///< 0: none, or none that can be read.
+  std::uint64_t row_head = 0;       ///< As `heads` has it.
   bool snapshot_met = false;        ///< The replay passed the snapshot's event.
   bool broken = false;              ///< A record is missing: nothing can be compared any more.
 };
@@ -38,6 +40,7 @@ public:
     guarded([&] { walk_journal(); });
     guarded([&] { check_meta(); });
     walk("conversations", txn_.in().conversations, &verifier::check_snapshot);
+    walk("heads", txn_.in().heads, &verifier::check_head);
     walk("conversation_ids", txn_.in().conversation_ids, &verifier::check_place);
     walk("outbox", txn_.in().outbox, &verifier::check_outbox);
     walk("timers", txn_.in().timers, &verifier::check_timer);
@@ -176,6 +179,7 @@ private:
     const auto sealed = lmdb::get(txn_.get(), txn_.in().meta, journal_meta_key);
     const auto meta = sealed ? open_journal_meta(unseal("meta", journal_meta_key, *sealed))
                              : journal_meta{};
+    tail_from_ = meta.tail_from;
     if (meta.last_seq != last_seq_)
       fault("journal: ends at " + to_string(last_seq_) + ", but " + to_string(meta.last_seq)
             + " was acknowledged");
@@ -193,6 +197,23 @@ private:
     else if (!pair->second.broken && !pair->second.snapshot_met)
       fault("conversations: the snapshot of " + printable(key) + " ends at "
             + to_string(snapshot.head_seq) + ", which is not in the pair's chain");
+  }
+
+  void check_head(std::string_view key, std::string_view value) {
+    const auto pair_key = head_pair_key(key);
+    const auto seq = open_head(value);
+    const auto pair = pairs_.find(std::string{pair_key});
+    if (pair == pairs_.end() || key != head_key(pair_key)) {
+      fault("heads: the row " + printable(key) + " names a pair without events");
+      return;
+    }
+    pair->second.row_head = seq;
+    if (unreadable_.contains(seq))
+      return;
+    const auto bytes = lmdb::get(txn_.get(), txn_.in().journal, seq);
+    if (!bytes || open_record(seq, *bytes).pair_key != pair_key)
+      fault("heads: the row of " + printable(pair_key) + " names record " + to_string(seq)
+            + ", which is not the pair's");
   }
 
   void check_place(std::string_view key, std::string_view value) {
@@ -250,6 +271,10 @@ private:
     if (pair.broken)
       return;
     const auto& state = pair.state;
+    if (state.head_seq < tail_from_
+        && std::max(pair.row_head, pair.snapshot_head) != state.head_seq)
+      fault("heads: the last event of " + printable(pair_key) + ", " + to_string(state.head_seq)
+            + ", is before the tail and no row has it");
     if (state.timer_due != model::timestamp{}
         && !lmdb::get(txn_.get(), txn_.in().timers, timer_key(state.timer_due, pair_key)))
       fault("timers: the timer of " + printable(pair_key) + " is missing");
@@ -269,6 +294,7 @@ private:
   const read_transaction txn_;
   verification found_;
   std::uint64_t last_seq_ = 0;
+  std::uint64_t tail_from_ = 1;
   std::unordered_map<std::string, replayed> pairs_;
   std::unordered_set<std::uint64_t> unreadable_;
   std::string encoded_;

@@ -32,16 +32,12 @@ public:
     for (auto& each : settled)
       answers.push_back(std::move(each));
   }
-  void snapshot_due(std::string pair_key) noexcept override {
-    due.push_back(std::move(pair_key));
-  }
   [[noreturn]] void failed(std::string) noexcept override { std::abort(); }
   void answer(model::settlement settled) noexcept override {
     answers.push_back(std::move(settled));
   }
 
   std::vector<model::settlement> answers;
-  std::vector<std::string> due;
 };
 
 /// A number with its conversations on a scheduler that runs only when the test says so, over a real
@@ -142,6 +138,7 @@ protected:
   recording_door door_;
   cast_options options_{.worker_threads = 1,
                         .residents_max = 100,
+                        .snapshot_events_max = 16,
                         .resident_idle = std::chrono::seconds{300},
                         .send_window_max = 8,
                         .outbox_page_max = 16,
@@ -184,7 +181,7 @@ private:
     journal_ = std::make_unique<store::journal>(
       environment_,
       store::journal_options{
-        .tail_events_max = 1000, .snapshots_per_batch_max = 10, .batch_bytes_max = 1U << 20U},
+        .tail_events_max = 1000, .batch_bytes_max = 1U << 20U},
       door_);
     reader_ = std::make_unique<store::reader>(environment_, *journal_);
     client_ = std::make_unique<http::client>(

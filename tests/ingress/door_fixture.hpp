@@ -74,7 +74,6 @@ protected:
     journal_ = std::make_unique<store::journal>(
       env_,
       store::journal_options{.tail_events_max = 100'000,
-                             .snapshots_per_batch_max = 10,
                              .batch_bytes_max = std::size_t{1} << 20U},
       *subject);
     reader_ = std::make_unique<store::reader>(env_, *journal_);

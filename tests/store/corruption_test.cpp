@@ -3,6 +3,7 @@
 #include "src/store/bytes.hpp"
 #include "src/store/environment_impl.hpp"
 #include "src/store/keys.hpp"
+#include "src/store/sealed.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -42,6 +43,18 @@ protected:
     second.append(*log, {second.opened(3, to_users({}, "sales"), at_ms(90'000))});
     settle();
     log->stop();
+  }
+
+  /// Two pairs, the first of them known by its row of `heads` alone.
+  void take_out_of_the_tail() {
+    options.tail_events_max = 1;
+    reopen();
+    first.append(*log, {first.opened(1, to_users({"ann"})), first.inbound("text", 1)});
+    settle();
+    second.append(*log, {second.opened(2, to_users({"ann"}))});
+    settle();
+    log->stop();
+    ASSERT_EQ(log->tail_head(first.key), 0U);
   }
 
   [[nodiscard]] verification verified() const { return verify(*env, conversation::apply); }
@@ -126,13 +139,46 @@ TEST_F(corruption_test, one_bit_of_a_row_is_found) {
   const auto prefix = outbox_prefix(7, first.state.pair.ours);
   append_big(outbox_key, std::uint64_t{3});
   with_each_byte_damaged(in().outbox, outbox_key, [&] {
-    EXPECT_THROW(std::ignore = read->outbox(prefix, lane::reply, 0, 10), corruption_error);
+    const auto rows = read->outbox(prefix, lane::reply, 0, 10);
+    ASSERT_EQ(rows.size(), 1U) << "it holds up no other, so it is not thrown";
+    EXPECT_EQ(rows.front().seq, 3U);
+    EXPECT_THAT(rows.front().fault, HasSubstr("outbox: the row "));
   });
   with_each_byte_damaged(in().timers, timer_key(at_ms(70'000), first.key), [&] {
     EXPECT_THROW(std::ignore = read->due_timers(at_ms(70'000), 10), corruption_error);
     EXPECT_THROW(std::ignore = read->next_timer(), corruption_error);
   });
   EXPECT_THAT(verified().faults, IsEmpty());
+}
+
+TEST_F(corruption_test, one_bit_of_a_head_is_found_and_named) {
+  take_out_of_the_tail();
+  EXPECT_THAT(verified().faults, IsEmpty());
+  with_each_byte_damaged(in().heads, head_key(first.key), [&] {
+    EXPECT_THAT([&] { std::ignore = read->load(first.key); },
+                ThrowsMessage<corruption_error>(
+                  AllOf(HasSubstr("heads"), HasSubstr("+16661000001"))));
+    EXPECT_THAT(verified().faults, Contains(HasSubstr("heads")));
+  });
+  EXPECT_EQ(read->load(first.key).tail.size(), 2U);
+}
+
+TEST_F(corruption_test, verify_finds_a_last_event_that_no_row_has) {
+  take_out_of_the_tail();
+  erase(in().heads, head_key(first.key));
+  EXPECT_THAT(verified().faults, Contains(AllOf(HasSubstr("heads"),
+                                                HasSubstr("+16661000001, 2, is before the tail"))));
+}
+
+TEST_F(corruption_test, verify_finds_a_head_that_is_another_pairs) {
+  take_out_of_the_tail();
+  const auto key = head_key(first.key);
+  const auto other = head_value(3);
+  std::string sealed(seal_bytes + other.size(), '\0');
+  seal_into(sealed.data(), key, {other.data(), other.size()});
+  put(in().heads, key, sealed);
+  EXPECT_THAT(verified().faults, Contains(HasSubstr("names record 3, which is not the pair's")));
+  EXPECT_THROW(std::ignore = read->load(first.key), corruption_error);
 }
 
 TEST_F(corruption_test, verify_names_what_was_damaged) {

@@ -66,12 +66,6 @@ public:
     changed_.notify_all();
   }
 
-  void snapshot_due(std::string pair_key) noexcept override {
-    const std::lock_guard lock{mutex_};
-    due_.push_back(std::move(pair_key));
-    changed_.notify_all();
-  }
-
   [[noreturn]] void failed(std::string cause) noexcept override {
     std::fprintf(stderr, "failed: %s\n", cause.c_str());
     std::_Exit(failed_exit_code);
@@ -91,10 +85,6 @@ public:
     const std::lock_guard lock{mutex_};
     return settled_;
   }
-  [[nodiscard]] std::vector<std::string> due() const {
-    const std::lock_guard lock{mutex_};
-    return due_;
-  }
 
 private:
   mutable std::mutex mutex_;
@@ -102,7 +92,6 @@ private:
 
 protected:
   std::vector<std::uint64_t> settled_;
-  std::vector<std::string> due_;
   std::uint64_t last_seq_ = 0;
   std::uint64_t calls_ = 0;
 };
@@ -230,7 +219,6 @@ protected:
 
   std::filesystem::path directory;
   journal_options options{.tail_events_max = 1'000'000,
-                          .snapshots_per_batch_max = 4,
                           .batch_bytes_max = std::size_t{1} << 20U};
   std::shared_ptr<environment> env;
   std::unique_ptr<recording_sink> sink;

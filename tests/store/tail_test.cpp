@@ -10,9 +10,7 @@
 namespace parley::store {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::ThrowsMessage;
 
 class tail_test : public store_test {
@@ -96,68 +94,96 @@ TEST_F(tail_test, a_start_reads_only_what_no_snapshot_has) {
   EXPECT_EQ(replayed(later), later.state);
 }
 
-TEST_F(tail_test, covered_pairs_leave_the_tail_after_a_start) {
-  open();
-  std::vector<pair_driver> pairs;
-  for (std::uint64_t i = 1; i <= 40; ++i)
-    pairs.push_back(talk(i, 1));
-  for (std::size_t i = 1; i < pairs.size(); ++i)  // All but the oldest, which holds the tail open.
-    pairs[i].snapshot(*log);
-  reopen();
-  EXPECT_EQ(log->counts().tail_events, 80U);
-  pairs[0].snapshot(*log);
-  auto fresh = talk(99, 0);
-  // Each batch compares a few; as many batches as that takes, one append each.
-  for (std::uint64_t i = 0; i < 10; ++i)
-    sink->wait_for_seq(fresh.append(*log, {fresh.inbound("text", i)}));
-  log->stop();
-  EXPECT_EQ(log->counts().tail_events, 11U);
-}
-
-TEST_F(tail_test, asks_for_the_oldest_snapshots_when_the_tail_is_long) {
+TEST_F(tail_test, pairs_leave_a_long_tail_and_are_found_all_the_same) {
   options.tail_events_max = 50;
-  options.snapshots_per_batch_max = 2;
   open();
   std::vector<pair_driver> pairs;
-  for (std::uint64_t i = 1; i <= 20; ++i) {
-    pairs.push_back(talk(i, 4));
-    settle();
+  for (std::uint64_t round = 0; round < 3; ++round)
+    for (std::uint64_t i = 1; i <= 60; ++i) {
+      if (round == 0)
+        pairs.push_back(talk(i, 0));
+      auto& pair = pairs[i - 1];
+      pair.append(*log, {pair.inbound("text", i * 1'000 + round)});
+      settle();
+      ASSERT_LE(log->counts().tail_events, 50U + 2U);
+    }
+  EXPECT_GT(log->counts().heads, 0U);
+  EXPECT_EQ(log->counts().snapshots, 0U);
+  reopen();
+  EXPECT_LE(log->counts().tail_events, 50U + 2U);
+  for (auto& pair : pairs) {
+    EXPECT_EQ(replayed(pair), pair.state);
+    EXPECT_EQ(read->load(pair.key).tail.size(), 4U);
   }
+  // What was found is gone on with, on top of a row and of a snapshot.
+  pairs[0].append(*log, {pairs[0].inbound("more", 99'001)});
+  pairs[1].snapshot(*log);
+  pairs[1].append(*log, {pairs[1].inbound("more", 99'002)});
+  pairs[2].snapshot(*log);
   settle();
-  const auto asked = sink->due();
-  ASSERT_FALSE(asked.empty());
-  EXPECT_EQ(asked.front(), pairs.front().key);
-
-  // Whoever is asked answers; then the tail is short again.
-  std::set<std::string> answered;
-  for (std::uint64_t round = 0; answered.size() < 10; ++round) {
-    for (const auto& key : sink->due())
-      if (answered.insert(key).second)
-        std::ranges::find(pairs, key, &pair_driver::key)->snapshot(*log);
-    sink->wait_for_seq(pairs.back().append(*log, {pairs.back().inbound("more", 90'000 + round)}));
-    ASSERT_LT(round, 1'000U);
-  }
-  log->stop();
-  EXPECT_LE(log->counts().tail_events, 50U + 5U * 4U + answered.size());
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(replayed(pairs[i]), pairs[i].state);
+  EXPECT_EQ(read->load(pairs[1].key).tail.size(), 1U);
+  EXPECT_TRUE(read->load(pairs[2].key).tail.empty());
 }
 
-TEST(tail_index, asks_the_oldest_first_and_again_only_later) {
+TEST_F(tail_test, a_pair_that_goes_on_in_the_batch_that_takes_it_out_stays_found) {
+  options.tail_events_max = 1;  // Every batch takes out whoever is in the tail.
+  open();
+  auto pair = talk(1, 0);
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    pair.append(*log, {pair.inbound("text", i)});
+    settle();
+    ASSERT_EQ(replayed(pair), pair.state) << i;
+  }
+  reopen();
+  EXPECT_EQ(replayed(pair), pair.state);
+}
+
+TEST(tail_index, sweeps_the_bucket_with_the_oldest_event_and_forgets_it_when_told) {
   tail_index index;
   for (std::uint64_t seq = 1; seq <= 6; ++seq)
-    index.add_unchecked("pair " + std::to_string((seq + 1) / 2), seq);
-  const std::chrono::steady_clock::time_point now{std::chrono::hours{1}};
-  EXPECT_THAT(index.due(6, 10, now), IsEmpty());  // Nobody has looked at their snapshots yet.
-  index.check_some(10, [](std::string_view pair) { return pair == "pair 1" ? 2U : 0U; });
-  EXPECT_EQ(index.last_of("pair 1"), 0U);
-  EXPECT_EQ(index.first_or(7), 3U);
-  EXPECT_EQ(index.last_of("pair 3"), 6U);
+    EXPECT_EQ(index.add("pair " + std::to_string((seq + 1) / 2), seq), seq % 2 == 0 ? seq - 1 : 0);
+  EXPECT_EQ(index.last_of("pair 1"), 2U);
+  EXPECT_EQ(index.last_of("pair 9"), 0U);
+  EXPECT_EQ(index.first_or(7), 1U);
 
-  EXPECT_THAT(index.due(2, 10, now), IsEmpty());
-  EXPECT_THAT(index.due(6, 1, now), ElementsAre("pair 2"));
-  EXPECT_THAT(index.due(6, 10, now), ElementsAre("pair 3"));
-  EXPECT_THAT(index.due(6, 10, now), IsEmpty());
-  EXPECT_THAT(index.due(6, 10, now + tail_index::ask_again_after),
-              ElementsAre("pair 2", "pair 3"));
+  std::vector<head_row> rows;
+  ASSERT_TRUE(index.sweep(rows));
+  ASSERT_EQ(rows.size(), 1U) << "three keys in three of 4,096 buckets";
+  EXPECT_EQ(rows[0].key, head_key("pair 1"));
+  EXPECT_EQ(rows[0].last_seq, 2U);
+  EXPECT_EQ(index.first_or(7), 3U) << "what is being written counts as covered";
+  EXPECT_EQ(index.last_of("pair 1"), 2U) << "but not for readers: it may not be durable yet";
+  index.forget_swept();
+  EXPECT_EQ(index.last_of("pair 1"), 0U);
+
+  EXPECT_TRUE(index.sweep(rows));
+  EXPECT_TRUE(index.sweep(rows));
+  EXPECT_FALSE(index.sweep(rows));
+  EXPECT_EQ(index.first_or(7), 7U);
+}
+
+TEST(tail_index, finds_every_pair_of_a_full_bucket) {
+  tail_index index;
+  constexpr std::uint64_t pairs = 50'000;  // A dozen in each bucket.
+  for (std::uint64_t i = 1; i <= pairs; ++i)
+    index.add(pair_of(i).key(), i);
+  for (std::uint64_t i = 1; i <= pairs; ++i)
+    ASSERT_EQ(index.last_of(pair_of(i).key()), i);
+  std::vector<head_row> rows;
+  std::uint64_t first = 0;
+  while (index.sweep(rows)) {
+    EXPECT_GT(index.first_or(pairs + 1), first) << "oldest first";
+    first = index.first_or(pairs + 1);
+  }
+  std::set<std::string_view> keys;
+  for (const auto& row : rows) {
+    keys.insert(row.key);
+    EXPECT_EQ(row.key, head_key(head_pair_key(row.key)));
+    EXPECT_EQ(index.last_of(head_pair_key(row.key)), row.last_seq);
+  }
+  EXPECT_EQ(keys.size(), pairs);
 }
 
 /// Changes the store behind the journal's back.

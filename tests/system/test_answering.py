@@ -49,6 +49,37 @@ def test_a_reply_reaches_the_carrier_in_its_format(answering, carrier):
     assert send[":authorization"] == f"Basic {expected}"
 
 
+def test_a_whatsapp_reply_leaves_over_whatsapp_and_its_report_comes_back(make_broker, carrier):
+    broker = make_broker(provision=directory_file.directory(api_base=carrier.api_base)).start()
+    us, them = f"whatsapp:{ALICE_NUMBER}", "whatsapp:US.13491208655302741918"
+    carrier.then(accept(SID), accept("SM" + "b" * 32))
+    broker.receive(us, them, "Hello")
+    broker.receive(ALICE_NUMBER, THEM, "Hello")
+    conversation = {peer: one["id"] for one in broker.api().conversations()
+                    for peer in one["peers"]}
+    message = broker.api().replied(conversation[them], "x" * 1000)
+    assert message["segments"] == 1
+    broker.api().await_state(message["id"], "sent")
+    broker.api().await_state(
+        broker.api().replied(conversation[f"sms:{THEM}"], "By SMS")["id"], "sent")
+    over_whatsapp, over_sms = carrier.received()
+    assert (over_whatsapp["From"], over_whatsapp["To"]) == (us, them)
+    assert (over_sms["From"], over_sms["To"]) == (ALICE_NUMBER, THEM)
+    broker.report(SID, "read", us, them)
+    broker.api().await_state(message["id"], "read")
+
+
+def test_a_whatsapp_reply_that_waits_leaves_after_a_crash(make_broker, carrier):
+    broker = make_broker(provision=directory_file.directory(api_base=carrier.api_base)).start()
+    broker.receive(f"whatsapp:{ALICE_NUMBER}", "whatsapp:+15551230001", "Hello")
+    conversation, = broker.api().conversations()
+    carrier.then(refuse(429, 20429, **{"Retry-After": "1"}))
+    message = broker.api().replied(conversation["id"], "Hello yourself")
+    waiting.until(carrier.received, "the first attempt")
+    broker.crash_and_restart()
+    broker.api().await_state(message["id"], "sent")
+
+
 def test_a_reply_is_a_message_of_its_conversation_at_once(answering):
     broker, conversation = answering
     message = broker.api().replied(conversation, "Hello yourself")

@@ -2,8 +2,11 @@
 
 import concurrent.futures
 
+import directory_file
 import twilio_callbacks
+import waiting
 from directory_file import ALICE_NUMBER, SUPPORT_NUMBER
+from scripted_carrier import refuse
 
 THEM = "+15551230001"
 
@@ -84,20 +87,45 @@ def test_a_backup_does_not_overwrite(broker, tmp_path):
     assert existing.read_text() == "keep me"
 
 
-def test_a_flipped_bit_is_found_and_named(broker):
-    broker.receive(ALICE_NUMBER, THEM, "a text that is easily found in the file")
-    assert broker.terminate() == 0
-    file = broker.data / "data.mdb"
+def flip_a_bit(file, where):
+    """Damages these bytes wherever the file has them: old copies of a page may lie about."""
     content = bytearray(file.read_bytes())
-    place = content.find(b"easily found in the file")
+    place = content.find(where)
     assert place > 0
     while place > 0:
         content[place] ^= 0x01
-        place = content.find(b"easily found in the file", place)
+        place = content.find(where, place)
     file.write_bytes(content)
+
+
+def test_a_flipped_bit_is_found_and_named(broker):
+    broker.receive(ALICE_NUMBER, THEM, "a text that is easily found in the file")
+    assert broker.terminate() == 0
+    flip_a_bit(broker.data / "data.mdb", b"easily found in the file")
     result = broker.run_tool("verify", "--data", broker.data)
     assert result.returncode == 1
     assert "journal" in result.stdout + result.stderr
+
+
+def test_a_message_that_is_damaged_in_the_outbox_holds_up_no_other(make_broker, carrier):
+    # A tail of one event: what came before is not looked at by a start.
+    broker = make_broker(config={"store": {"tail_events_max": 1}},
+                         provision=directory_file.directory(api_base=carrier.api_base)).start()
+    for them in (THEM, "+15551230002"):
+        broker.receive(ALICE_NUMBER, them, "Hello")
+    # The number pauses, so both replies are still in the outbox when the broker ends.
+    carrier.then(refuse(429, 20429, **{"Retry-After": "600"}))
+    for them in (THEM, "+15551230002"):
+        broker.api().replied(broker.conversation_with(them)["id"], f"a text for {them} to be found")
+    waiting.until(carrier.received, "the first attempt")
+    broker.receive(SUPPORT_NUMBER, "+15551230003", "This is now the tail")
+    broker.receive(SUPPORT_NUMBER, "+15551230004", "This is now the tail")
+    assert broker.terminate() == 0
+    flip_a_bit(broker.data / "data.mdb", f"a text for {THEM} to be found".encode())
+    broker.start()
+    waiting.until(lambda: len(carrier.received()) > 1, "the sound reply")
+    assert carrier.received()[-1]["To"] == "+15551230002"
+    assert "a message cannot be sent" in broker.log.read_text()
 
 
 def test_a_directory_that_is_served_already_is_refused(broker, make_broker):

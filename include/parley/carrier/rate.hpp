@@ -5,6 +5,10 @@
 
 namespace parley::carrier {
 
+/// What Meta lets a number send unless it has asked for more. A message counts as one, however
+/// long.
+inline constexpr double whatsapp_messages_per_s = 80.0;
+
 /// The generic cell rate algorithm (ITU-T I.371) as a debt: a message may start when what was
 /// started before has been paid for at `units_per_s`. Over any window there start at most
 /// `units_per_s` × window units, plus the units of one message: that is the stated burst (I8).

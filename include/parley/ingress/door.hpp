@@ -57,7 +57,6 @@ public:
 
   // store::commit_sink, on the writer's thread
   void committed(std::span<model::settlement> settled, std::uint64_t last_seq) noexcept override;
-  void snapshot_due(std::string pair_key) noexcept override;
   [[noreturn]] void failed(std::string cause) noexcept override;
 
   // actors::answer_sink, on worker threads

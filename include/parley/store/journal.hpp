@@ -45,17 +45,13 @@ public:
   virtual ~commit_sink() = default;
   /// The batch is durable: answer these (one post a lane), and wake whoever follows the journal.
   virtual void committed(std::span<model::settlement> settled, std::uint64_t last_seq) noexcept = 0;
-  /// This pair holds the tail open: somebody should append its snapshot. At most
-  /// `snapshots_per_batch_max` a batch; asked again if nothing comes of it.
-  virtual void snapshot_due(std::string pair_key) noexcept = 0;
   /// A write or flush failed. Nothing of the batch was acknowledged. Does not return: the process
   /// must end and recover, because what the disk holds is not known.
   [[noreturn]] virtual void failed(std::string cause) noexcept = 0;
 };
 
 struct journal_options {
-  std::size_t tail_events_max = 0;  ///< Events after the oldest missing snapshot; bounds start-up.
-  std::size_t snapshots_per_batch_max = 0;
+  std::size_t tail_events_max = 0;  ///< Events that a start has to scan.
   std::size_t batch_bytes_max = 0;  ///< A batch is cut here; the rest is the next one.
 };
 
@@ -65,6 +61,7 @@ struct journal_counts {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;      ///< Of records, before LMDB's pages.
   std::uint64_t snapshots = 0;
+  std::uint64_t heads = 0;      ///< Rows of `heads`: pairs that left the tail without a snapshot.
   std::uint64_t flush_ns = 0;   ///< Time spent committing, in total.
   std::uint64_t waiting = 0;    ///< Appends not yet durable.
   std::uint64_t tail_events = 0;
@@ -80,7 +77,7 @@ struct journal_counts {
 /// admitted is counted there.
 class journal {
 public:
-  /// Reads `meta`, scans the tail and learns which pairs have events after their snapshot.
+  /// Reads `meta`, scans the tail and learns which pairs have events in it.
   journal(std::shared_ptr<environment> env, journal_options options, commit_sink& sink);
   ~journal();
   journal(const journal&) = delete;
@@ -102,8 +99,8 @@ public:
   /// The last sequence number that is durable.
   [[nodiscard]] std::uint64_t committed() const noexcept;
 
-  /// The pair's last durable event when it is after the pair's snapshot; 0 when the snapshot is
-  /// all. After a start it may be one that the snapshot has already: `reader::load` compares.
+  /// The pair's last durable event while it is in the tail; 0 when the store's tables know of it.
+  /// After a start it may be one that the snapshot has already: `reader::load` compares.
   [[nodiscard]] std::uint64_t tail_head(std::string_view pair_key) const;
 
   [[nodiscard]] journal_counts counts() const noexcept;

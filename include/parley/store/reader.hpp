@@ -56,12 +56,14 @@ struct listing_query {
   std::size_t limit = 0;
 };
 
-/// A message that a sender has yet to finish.
+/// A message that a sender has yet to finish, or a row that is damaged: then only `seq` and `fault`
+/// say anything. It is an entry all the same, so that one damaged row holds up no other.
 struct outbox_entry {
   std::uint64_t seq = 0;  ///< Of the message's event in the journal, which has the text.
   store::lane lane = lane::reply;
   std::string pair_key;
   model::message_id message;
+  std::string fault{};  ///< Empty: none.
 };
 
 struct due_timer {

@@ -24,8 +24,9 @@ using apply_function = std::function<void(model::conversation_state&, const mode
                                           std::uint64_t seq)>;
 
 /// Walks the whole journal: checksums, sequence without gaps, each pair's chain, snapshots equal to
-/// the replay of the events before them byte for byte (I10), every outbox and timer row on
-/// something that exists and none missing. Memory grows with the number of pairs, not of records.
+/// the replay of the events before them byte for byte (I10), every pair's last event within reach
+/// of a start, every outbox and timer row on something that exists and none missing. Memory grows
+/// with the number of pairs, not of records.
 [[nodiscard]] verification verify(const environment& env, const apply_function& apply);
 
 }  // namespace parley::store

@@ -122,7 +122,8 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   what.conversation = state.id;
   what.author = std::move(request.author);
   what.what = std::make_shared<const model::content>(std::move(content));
-  what.segments = request.segments;
+  // Segments are a matter of SMS: WhatsApp takes a text as one message, however long.
+  what.segments = state.pair.theirs.kind == model::channel::whatsapp ? 1 : request.segments;
   what.idempotency_key = key;
   what.request_digest = request_digest(what);
   submit(context, call, state.pair, std::move(what), now, render_message);
