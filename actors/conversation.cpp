@@ -137,7 +137,8 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   // A rendered answer shows the state after the events, which needs their place: it follows behind.
   if (!asked.render)
     request.settle.to = asked.answer_to;
-  my.unsaid += request.listener ? 1 : 0;
+  if (request.listener)
+    ++my.unsaid;
   auto seq = my.shared->journal.append(request);
   bool closed = false;
   for (const auto& event : events) {
@@ -246,9 +247,10 @@ void handle(self_pointer self, const envelope_ptr& asked) {
   decide_and_carry_out(self, *asked);
 }
 
-/// The NUMBER may let the conversation go once everything of it is durable and said, which it nearly
-/// always is by now. It may be loaded for a single command again and again, so it leaves little to replay:
-/// reading a few events from anywhere in the journal costs as much as writing a snapshot.
+/// The NUMBER may let the conversation go once everything of it is durable and said, which it
+/// nearly always is by now. It may be loaded for a single command again and again, so it leaves
+/// little to replay: reading a few events from anywhere in the journal costs as much as writing a
+/// snapshot.
 void leave(self_pointer self) {
   constexpr std::size_t events_left_max = 2;
   auto& my = self->state;
