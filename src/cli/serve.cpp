@@ -159,6 +159,7 @@ public:
     if (!door_.wait_until_settled(settle_patience))
       spdlog::warn("some commands in flight were not settled in time");
     stop();
+    journal_.leave_no_tail();
   }
 
 private:

@@ -11,16 +11,15 @@
 
 namespace parley::store {
 
-void batch_writer::write(const batch& what, std::span<head_row> heads, std::uint64_t tail_from) {
+void batch_writer::write(const batch& what, std::span<head_row> heads, const journal_meta& meta) {
   lmdb::transaction txn{env_.env.get(), lmdb::transaction::mode::read_write};
   write_records(txn.get(), what);
   write_rows(txn.get(), what);
   write_heads(txn.get(), heads);
-  if (!what.records().empty() || !what.snapshots().empty()) {
-    const auto meta
-      = journal_meta_value({.last_seq = what.last_seq(), .tail_from = tail_from});
+  {
+    const auto value = journal_meta_value(meta);
     lmdb::cursor at{txn.get(), env_.handles.meta};
-    seal_into(at.reserve(journal_meta_key, seal_bytes + meta.size(), 0), journal_meta_key, meta);
+    seal_into(at.reserve(journal_meta_key, seal_bytes + value.size(), 0), journal_meta_key, value);
   }
   std::move(txn).commit();
 }

@@ -2,6 +2,7 @@
 
 #include "parley/store/environment.hpp"
 #include "src/store/batch.hpp"
+#include "src/store/keys.hpp"
 #include "src/store/tail_index.hpp"
 
 #include <cstdint>
@@ -15,11 +16,10 @@ class batch_writer {
 public:
   explicit batch_writer(environment& env) noexcept : env_(env.inside()) {}
 
-  /// Returns once everything is flushed. Throws `store_error` on any refusal of LMDB or the system;
+  /// Writes the batch, these rows of `heads` (in the order of their keys: sorts them) and `meta` as
+  /// it is then. Returns once everything is flushed. Throws `store_error` on any refusal of LMDB or the system;
   /// what the disk then holds is not known.
-  /// @param heads rows of `heads` that cover earlier events; sorted by the call.
-  /// @param tail_from of every event before it a snapshot or a row of `heads` knows.
-  void write(const batch& what, std::span<head_row> heads, std::uint64_t tail_from);
+  void write(const batch& what, std::span<head_row> heads, const journal_meta& meta);
 
 private:
   void write_records(MDB_txn* txn, const batch& what) const;

@@ -26,7 +26,9 @@ constexpr std::size_t spare_batches_max = 2;
 /// Dead readers of other processes hold pages back; looking for them costs a short lock.
 constexpr std::uint64_t batches_between_reader_checks = 4096;
 /// Looking costs one small read of /proc.
-constexpr std::uint64_t batches_between_trims = 16;
+constexpr std::uint64_t batches_between_trims = 8;
+/// Of the index, swept in one transaction when the broker ends: some ten thousand rows.
+constexpr std::size_t buckets_per_sweep = 64;
 /// Above this a thread's scratch memory goes back after an unusually large append.
 constexpr std::size_t draft_bytes_max = std::size_t{1} << 20U;
 
@@ -103,7 +105,8 @@ struct journal::impl {
     if (what.writes()) {
       sweep_tail();
       const auto begun = std::chrono::steady_clock::now();
-      writer.write(what, heads, index.first_or(what.first_seq()));
+      writer.write(what, heads,
+                   {.last_seq = what.last_seq(), .tail_from = index.first_or(what.first_seq())});
       const auto spent = std::chrono::steady_clock::now() - begun;
       index.forget_swept();
       index.apply(what);
@@ -129,6 +132,20 @@ struct journal::impl {
     heads.clear();
     while (unswept_events >= sweep_every)
       unswept_events = index.sweep(heads) ? unswept_events - sweep_every : 0;
+  }
+
+  void leave_no_tail() {
+    for (;;) {
+      heads.clear();
+      for (std::size_t i = 0; i < buckets_per_sweep && index.sweep(heads); ++i) {
+      }
+      if (heads.empty())
+        return;
+      tail_from = index.first_or(last_committed + 1);
+      writer.write(batch{}, heads, {.last_seq = last_committed, .tail_from = tail_from});
+      index.forget_swept();
+      heads_written += heads.size();
+    }
   }
 
   void keep_house() const {
@@ -193,6 +210,8 @@ void journal::stop() {
   impl_->wake.notify_one();
   impl_->thread.join();
 }
+
+void journal::leave_no_tail() { impl_->leave_no_tail(); }
 
 void journal::commit_pending() {
   const auto take = [&]() -> std::unique_ptr<batch> {

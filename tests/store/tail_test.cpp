@@ -127,6 +127,27 @@ TEST_F(tail_test, pairs_leave_a_long_tail_and_are_found_all_the_same) {
   EXPECT_TRUE(read->load(pairs[2].key).tail.empty());
 }
 
+TEST_F(tail_test, an_orderly_end_leaves_nothing_to_scan) {
+  open();
+  std::vector<pair_driver> pairs;
+  for (std::uint64_t i = 1; i <= 200; ++i)
+    pairs.push_back(talk(i, 1));
+  settle();
+  log->stop();
+  log->leave_no_tail();
+  EXPECT_EQ(log->counts().tail_events, 0U);
+  EXPECT_EQ(log->counts().heads, 200U);
+  reopen();
+  EXPECT_EQ(log->counts().tail_events, 0U);
+  for (auto& pair : pairs) {
+    EXPECT_EQ(replayed(pair), pair.state);
+    pair.append(*log, {pair.inbound("more", pair.state.head_seq)});
+  }
+  settle();
+  for (auto& pair : pairs)
+    EXPECT_EQ(replayed(pair), pair.state);
+}
+
 TEST_F(tail_test, a_pair_that_goes_on_in_the_batch_that_takes_it_out_stays_found) {
   options.tail_events_max = 1;  // Every batch takes out whoever is in the tail.
   open();

@@ -58,7 +58,7 @@ struct residency_section {
 struct store_section {
   std::string data_dir = "data";
   std::int64_t map_bytes_max = std::int64_t{1} << 40;
-  std::int64_t mapped_bytes_max = 268'435'456;
+  std::int64_t mapped_bytes_max = 134'217'728;
   std::int64_t tail_events_max = 1'000'000;
   std::int64_t snapshot_events_max = 64;
   std::int64_t batch_bytes_max = 8'388'608;

@@ -73,7 +73,7 @@ struct journal_counts {
 /// sequence, within one batch and over batches, so an append without events is a barrier: it is
 /// settled no earlier than everything appended before it.
 ///
-/// Thread-safe, except `start`, `stop` and `commit_pending`. Bounded by its callers: what is
+/// Thread-safe, except `start`, `stop`, `leave_no_tail` and `commit_pending`. Bounded by its callers: what is
 /// admitted is counted there.
 class journal {
 public:
@@ -86,6 +86,10 @@ public:
   void start();
   /// Commits what was appended, then ends the thread. Appending afterwards is a bug of the caller.
   void stop();
+
+  /// Takes every pair out of the tail, so that the next start has nothing to scan. After `stop`; up
+  /// to a second. Throws `store_error`; nothing is lost then, the next start scans.
+  void leave_no_tail();
 
   /// Commits what was appended on the calling thread, for a journal that was not started: tools,
   /// and tests that decide when a batch becomes durable. Throws `store_error`.
