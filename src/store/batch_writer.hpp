@@ -17,8 +17,8 @@ public:
   explicit batch_writer(environment& env) noexcept : env_(env.inside()) {}
 
   /// Writes the batch, these rows of `heads` (in the order of their keys: sorts them) and `meta` as
-  /// it is then. Returns once everything is flushed. Throws `store_error` on any refusal of LMDB or the system;
-  /// what the disk then holds is not known.
+  /// it is then. Returns once everything is flushed. Throws `store_error` on any refusal of LMDB or
+  /// the system; what the disk then holds is not known.
   void write(const batch& what, std::span<head_row> heads, const journal_meta& meta);
 
 private:

@@ -73,8 +73,8 @@ struct journal_counts {
 /// sequence, within one batch and over batches, so an append without events is a barrier: it is
 /// settled no earlier than everything appended before it.
 ///
-/// Thread-safe, except `start`, `stop`, `leave_no_tail` and `commit_pending`. Bounded by its callers: what is
-/// admitted is counted there.
+/// Thread-safe, except `start`, `stop`, `leave_no_tail` and `commit_pending`. Bounded by its
+/// callers: what is admitted is counted there.
 class journal {
 public:
   /// Reads `meta`, scans the tail and learns which pairs have events in it.
