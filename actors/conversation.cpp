@@ -1,5 +1,6 @@
 #include "actors/conversation.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -67,6 +68,14 @@ void refuse(const envelope& asked, const conversation_actor_state& my, model::er
     my.shared->answers.answer({asked.answer_to, rendered(asked, my, {}, nullptr, code)});
 }
 
+bool changes_participants(const model::event& event) {
+  return std::holds_alternative<model::conversation_claimed>(event.body)
+         || std::holds_alternative<model::conversation_released>(event.body)
+         || std::holds_alternative<model::conversation_transferred>(event.body)
+         || std::holds_alternative<model::participant_added>(event.body)
+         || std::holds_alternative<model::participant_removed>(event.body);
+}
+
 /// What is to be said about these events, or null. `before` is the state they were decided on.
 std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversation_state& before,
                                        const envelope& asked,
@@ -90,6 +99,8 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
         for (const auto& who : before.participants)
           if (who.read_index == before.last_index && who.user != added->author.id)
             say().first_unread.push_back(who.user);
+    } else if (changes_participants(event)) {
+      say();  // Who came and who went is noted once the events are applied.
     } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
       if (std::holds_alternative<model::begin_attempt>(asked.what))
         say().decision = attempt_decision{moved->message,
@@ -107,10 +118,14 @@ void count(cast_counts& counts, const conversation_actor_state& my, const model:
     counter.fetch_add(1, std::memory_order_relaxed);
   };
   if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-    const bool inbound = added->direction == model::direction::inbound;
-    one(inbound ? counts.messages_inbound : counts.messages_outbound);
-    if (!inbound)
+    if (added->direction == model::direction::inbound) {
+      one(counts.messages_inbound);
+    } else if (added->direction == model::direction::outbound) {
+      one(counts.messages_outbound);
       my.facts->queued->fetch_add(1, std::memory_order_relaxed);
+    } else {
+      one(counts.notes);
+    }
   } else if (const auto* opened = std::get_if<model::conversation_opened>(&event.body)) {
     one(counts.conversations_opened);
     if (opened->route.unrouted)
@@ -124,16 +139,33 @@ void count(cast_counts& counts, const conversation_actor_state& my, const model:
   }
 }
 
+/// Notes in the speech who came and who went.
+void note_changes(speech& said, const std::vector<model::participant>& before,
+                  const std::vector<model::participant>& after) {
+  const auto only_in = [](const auto& these, const auto& those, std::vector<std::string>& users) {
+    for (const auto& who : these)
+      if (std::ranges::find(those, who.user, &model::participant::user) == those.end())
+        users.push_back(who.user);
+  };
+  only_in(after, before, said.joined);
+  only_in(before, after, said.left);
+}
+
 /// Persist, then apply: the journal gives the events their place, and only then the state has them.
 void carry_out(self_pointer self, const envelope& asked, std::span<const model::event> events) {
   auto& my = self->state;
   const auto rows = store::project(my.state, events);
+  const auto said = prepare_speech(self, my.state, asked, events);
+  // Everybody is told of an opening as such.
+  const bool regroups
+    = said && !said->opened && std::ranges::any_of(events, changes_participants);
+  const auto before = regroups ? my.state.participants : std::vector<model::participant>{};
   store::append_request request{.pair_key = my.pair_key,
                                 .organization = my.facts->organization,
                                 .prev = my.state.head_seq,
                                 .events = events,
                                 .rows = rows,
-                                .listener = prepare_speech(self, my.state, asked, events)};
+                                .listener = said};
   // A rendered answer shows the state after the events, which needs their place: it follows behind.
   if (!asked.render)
     request.settle.to = asked.answer_to;
@@ -147,6 +179,8 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
     closed = closed || std::holds_alternative<model::conversation_closed>(event.body);
   }
   my.events_after_snapshot += events.size();
+  if (regroups)  // Not too late: only this actor reads the speech, when it is told of the commit.
+    note_changes(*said, before, my.state.participants);
   if (asked.render && asked.answer_to.wanted())
     settle_behind(my, {asked.answer_to, rendered(asked, my, events, nullptr, {})});
   // A closed one's final state is kept for itself: it is read without its actor.
@@ -216,8 +250,9 @@ void say(self_pointer self, const speech& said) {
         caf::anon_send(*inbox, atom::closed::value);
     }
   }
-  if (!said.first_unread.empty())
-    tell_participants(my, said.first_unread, view_change::kind::first_unread);
+  tell_participants(my, said.first_unread, view_change::kind::first_unread);
+  tell_participants(my, said.joined, view_change::kind::joined);
+  tell_participants(my, said.left, view_change::kind::left);
   if (said.outbox || said.decision) {
     if (const auto* sender = my.shared->board.sender(organization, my.state.pair.ours)) {
       if (said.outbox)

@@ -57,9 +57,16 @@ bool queue_is_full(const number_state& my) {
          >= my.rate_segments_per_s * seconds;
 }
 
+bool wants_to_send(const model::command& what) {
+  if (const auto* start = std::get_if<model::start_conversation>(&what))
+    return start->first.what != nullptr;
+  const auto* send = std::get_if<model::send_message>(&what);
+  return send != nullptr && !send->note;
+}
+
 void pass_on(self_pointer self, const envelope_ptr& asked) {
   auto& my = self->state;
-  if (std::holds_alternative<model::send_message>(asked->what) && queue_is_full(my)) {
+  if (wants_to_send(asked->what) && queue_is_full(my)) {
     const model::conversation_state nothing_known;
     my.shared->answers.answer(
       {asked->answer_to, std::make_shared<const model::answer>(asked->render(

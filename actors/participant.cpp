@@ -11,8 +11,10 @@ participant(participant_actor::stateful_pointer<participant_state> self, const s
   return {
     [self](const view_change& change) {
       auto& counts = self->state.shared->counts;
-      // Closing is told so that views can drop the conversation; it calls nobody's attention.
-      if (change.what != view_change::kind::closed)
+      // Leaving and closing are told so that views can drop the conversation; they call nobody's
+      // attention.
+      if (change.what == view_change::kind::joined
+          || change.what == view_change::kind::first_unread)
         counts.alerts.fetch_add(1, std::memory_order_relaxed);
     },
   };

@@ -22,7 +22,7 @@ using speech_ptr = std::shared_ptr<const speech>;
 
 /// How one user's view of a conversation changed.
 struct view_change {
-  enum class kind : std::uint8_t { joined, first_unread, closed };
+  enum class kind : std::uint8_t { joined, left, first_unread, closed };
 
   model::conversation_id conversation;
   kind what = kind::joined;

@@ -252,7 +252,8 @@ private:
 
   void read_inbox(const toml::table& table) {
     static constexpr auto fields = std::to_array<std::string_view>(
-      {"team", "strategy", "outbound", "auto_reply", "close_after_s", "inactive_after_s"});
+      {"team", "strategy", "outbound", "auto_reply", "close_after_s", "inactive_after_s",
+       "claim_expiry_s"});
     const table_reader from{table, "an inbox", file_, fields};
     model::inbox inbox;
     inbox.team = slug(from, "team");
@@ -263,6 +264,7 @@ private:
     inbox.auto_reply = from.text_or("auto_reply", "");
     inbox.close_after_s = from.integer("close_after_s", 1, century_s);
     inbox.inactive_after_s = from.integer("inactive_after_s", 0, century_s);
+    inbox.claim_expiry_s = from.integer("claim_expiry_s", 0, century_s).value_or(0);
     owner_.inboxes.push_back(std::move(inbox));
   }
 

@@ -57,10 +57,10 @@ void remember_key(conversation_state& state, const model::message_added& added,
   // An earlier use of the same key is among them, or `decide` would have found it.
   const auto free_again = [&](const model::used_key& used) { return key_expired(used.at, at); };
   std::erase_if(state.keys, free_again);
-  push_bounded(
-    state.keys,
-    {added.idempotency_key, added.request_digest, added.message, added.index, added.segments, at},
-    model::idempotency_keys_max);
+  push_bounded(state.keys,
+               {added.idempotency_key, added.request_digest, added.message, added.index,
+                added.segments, at, state.id},
+               model::idempotency_keys_max);
 }
 
 void add_delivery(conversation_state& state, const model::event& event,
@@ -91,6 +91,11 @@ void apply_body(conversation_state& state, const model::event& event,
   state.participants.clear();
   for (const auto& user : opened.route.users)
     state.participants.push_back({user, 0});
+  state.claimed_by.clear();
+  state.claim_active_at = {};
+  state.away.clear();
+  state.labels.clear();
+  state.snoozed_until = {};
   state.created_at = event.at;
   state.last_activity = event.at;
   state.last_index = 0;
@@ -103,9 +108,12 @@ void apply_body(conversation_state& state, const model::event& event,
 void apply_body(conversation_state& state, const model::event& event,
                 const model::message_added& added, std::uint64_t seq) {
   state.last_index = added.index;
-  // The wall clock may be set back; deadlines only ever move on.
-  state.last_activity = std::max(state.last_activity, event.at);
-  state.phase = conversation_phase::active;
+  // A note is no message: it neither wakes the conversation nor keeps it open.
+  if (added.direction != model::direction::note) {
+    // The wall clock may be set back; deadlines only ever move on.
+    state.last_activity = std::max(state.last_activity, event.at);
+    state.phase = conversation_phase::active;
+  }
   mark_chain(state, added.index, seq);
   if (added.dedupe.has_value())
     push_bounded(state.seen, added.dedupe, model::dedupe_ids_max);
@@ -113,8 +121,13 @@ void apply_body(conversation_state& state, const model::event& event,
     remember_key(state, added, event.at);
   if (added.direction == model::direction::outbound)
     add_delivery(state, event, added, seq);
-  if (added.author.type == model::author::kind::user)
+  if (added.direction == model::direction::inbound)
+    state.snoozed_until = {};
+  if (added.author.type == model::author::kind::user) {
     advance_reading(state, added.author.id, added.index);
+    if (added.author.id == state.claimed_by && !state.claimed_by.empty())
+      state.claim_active_at = std::max(state.claim_active_at, event.at);
+  }
 }
 
 void apply_body(conversation_state& state, const model::event& event,
@@ -155,6 +168,7 @@ void apply_body(conversation_state& state, const model::event&,
   state.phase = conversation_phase::closed;
   state.closed_for = closed.reason;
   state.timer_due = {};
+  state.snoozed_until = {};
 }
 
 void apply_body(conversation_state& state, const model::event&, const model::read_advanced& read,
@@ -165,6 +179,98 @@ void apply_body(conversation_state& state, const model::event&, const model::rea
 void apply_body(conversation_state& state, const model::event&, const model::timer_rearmed& rearmed,
                 std::uint64_t) {
   state.timer_due = rearmed.timer_due;
+}
+
+void end_claim(conversation_state& state) {
+  state.claimed_by.clear();
+  state.claim_active_at = {};
+  state.away.clear();
+}
+
+/// Makes these users the participants. Who takes part already, or did before a claim, keeps the
+/// read position; the others have read nothing.
+void set_participants(conversation_state& state, const std::vector<std::string>& users) {
+  std::vector<model::participant> present;
+  present.reserve(users.size());
+  for (const auto& user : users) {
+    const auto known = [&](const std::vector<model::participant>& among) {
+      return std::ranges::find(among, user, &model::participant::user);
+    };
+    if (const auto here = known(state.participants); here != state.participants.end())
+      present.push_back(*here);
+    else if (const auto away = known(state.away); away != state.away.end())
+      present.push_back(*away);
+    else
+      present.push_back({user, 0});
+  }
+  state.participants = std::move(present);
+}
+
+/// One user carries on alone. The team's members are remembered with what they had read; others
+/// who were added are not part of the team that a release brings back.
+void begin_claim(conversation_state& state, const std::string& user, model::timestamp at) {
+  std::vector<model::participant> leaving;
+  for (const auto& member : state.route.users)
+    if (member != user)
+      leaving.push_back({member, 0});
+  for (auto& one : leaving)
+    for (const auto* among : {&state.away, &state.participants}) {
+      const auto known = std::ranges::find(*among, one.user, &model::participant::user);
+      if (known != among->end())
+        one.read_index = known->read_index;
+    }
+  set_participants(state, {user});
+  state.away = std::move(leaving);
+  state.claimed_by = user;
+  state.claim_active_at = at;
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::conversation_claimed& claimed, std::uint64_t) {
+  begin_claim(state, claimed.user, event.at);
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::conversation_released& released, std::uint64_t) {
+  set_participants(state, released.users);
+  end_claim(state);
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::conversation_transferred& moved, std::uint64_t) {
+  state.route.inbox = moved.inbox;
+  state.route.users = moved.team;
+  state.route.claim_expiry_ms = moved.claim_expiry_ms;
+  state.route.unrouted = false;
+  if (!moved.user.empty() && !moved.inbox.empty()) {
+    begin_claim(state, moved.user, event.at);
+    return;
+  }
+  set_participants(state, moved.team);
+  end_claim(state);
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::participant_added& added, std::uint64_t) {
+  const auto known
+    = std::ranges::find(state.participants, added.user, &model::participant::user);
+  if (known == state.participants.end())
+    state.participants.push_back({added.user, 0});
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::participant_removed& removed, std::uint64_t) {
+  std::erase_if(state.participants, [&](const auto& who) { return who.user == removed.user; });
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::conversation_snoozed& snoozed, std::uint64_t) {
+  state.snoozed_until = snoozed.until;
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::labels_changed& changed, std::uint64_t) {
+  state.labels = changed.labels;
 }
 
 }  // namespace

@@ -21,17 +21,29 @@ std::optional<model::timestamp> after(model::timestamp start, std::int64_t wait_
 }  // namespace
 
 model::timestamp deadlines::first() const noexcept {
-  if (inactive && close)
-    return std::min(*inactive, *close);
-  return inactive.value_or(close.value_or(model::timestamp{}));
+  std::optional<model::timestamp> earliest;
+  for (const auto& one : {inactive, close, claim_expiry, snooze_end})
+    if (one && (!earliest || *one < *earliest))
+      earliest = one;
+  return earliest.value_or(model::timestamp{});
 }
 
-deadlines deadlines_of(const model::route& route, model::conversation_phase phase,
-                       model::timestamp last_activity) noexcept {
+moments moments_of(const model::conversation_state& state) noexcept {
+  return {.phase = state.phase,
+          .last_activity = state.last_activity,
+          .claim_active_at = state.claim_active_at,
+          .snoozed_until = state.snoozed_until};
+}
+
+deadlines deadlines_of(const model::route& route, const moments& at) noexcept {
   deadlines result;
-  if (phase == model::conversation_phase::active)
-    result.inactive = after(last_activity, route.inactive_after_ms);
-  result.close = after(last_activity, route.close_after_ms);
+  if (at.phase == model::conversation_phase::active)
+    result.inactive = after(at.last_activity, route.inactive_after_ms);
+  result.close = after(at.last_activity, route.close_after_ms);
+  if (at.claim_active_at != model::timestamp{})
+    result.claim_expiry = after(at.claim_active_at, route.claim_expiry_ms);
+  if (at.snoozed_until != model::timestamp{})
+    result.snooze_end = at.snoozed_until;
   return result;
 }
 

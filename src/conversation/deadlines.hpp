@@ -6,18 +6,29 @@
 
 namespace parley::conversation {
 
-/// When a conversation without further messages becomes inactive and when it closes.
+/// When a conversation needs to be looked at though nobody sends anything. Empty: never, or it has
+/// happened already.
 struct deadlines {
-  std::optional<model::timestamp> inactive;  ///< Empty: never, or it is inactive already.
-  std::optional<model::timestamp> close;     ///< Empty: never.
+  std::optional<model::timestamp> inactive;
+  std::optional<model::timestamp> close;
+  std::optional<model::timestamp> claim_expiry;  ///< The claimer has been silent for too long.
+  std::optional<model::timestamp> snooze_end;
 
-  /// The earlier of the two: what the timer has to stand at, or before. Zero when there is none.
+  /// The earliest: what the timer has to stand at, or before. Zero when there is none.
   [[nodiscard]] model::timestamp first() const noexcept;
 };
 
-/// The deadlines of a conversation whose last message is of `last_activity`. Times that lie beyond
-/// what a timestamp can hold are cut to the last one.
-[[nodiscard]] deadlines deadlines_of(const model::route& route, model::conversation_phase phase,
-                                     model::timestamp last_activity) noexcept;
+/// What deadlines follow from, besides the route.
+struct moments {
+  model::conversation_phase phase = model::conversation_phase::active;
+  model::timestamp last_activity{};
+  model::timestamp claim_active_at{};  ///< Zero: nobody has claimed it.
+  model::timestamp snoozed_until{};    ///< Zero: not snoozed.
+};
+
+[[nodiscard]] moments moments_of(const model::conversation_state& state) noexcept;
+
+/// Times that lie beyond what a timestamp can hold are cut to the last one.
+[[nodiscard]] deadlines deadlines_of(const model::route& route, const moments& at) noexcept;
 
 }  // namespace parley::conversation

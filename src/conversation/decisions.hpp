@@ -1,13 +1,17 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "parley/conversation/rules.hpp"
+#include "src/conversation/deadlines.hpp"
 
 namespace parley::conversation {
 
-// One overload a command; `decide` picks. Messages and phases are decided in messages.cpp and
-// lifecycle.cpp, what becomes of a sent message in deliveries.cpp.
+// One overload a command; `decide` picks. Messages are decided in messages.cpp, phases and what
+// hangs on the conversation in lifecycle.cpp, who takes part in teamwork.cpp, what becomes of a
+// sent message in deliveries.cpp.
 
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::receive_message& what, const circumstances& around);
@@ -26,6 +30,39 @@ namespace parley::conversation {
                                  const model::mark_read& what, const circumstances& around);
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::fire_timer& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::start_conversation& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::claim_conversation& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::release_conversation& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::transfer_conversation& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::add_participant& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::remove_participant& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::snooze_conversation& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::change_labels& what, const circumstances& around);
+
+/// Why a command for this conversation cannot be carried out whatever it is: it is not the pair's
+/// current one, or it is closed. Empty when it can.
+[[nodiscard]] std::optional<model::errc> why_not_open(const model::conversation_state& state,
+                                                      const model::conversation_id& id) noexcept;
+
+/// Adds a new timer when none stands, or the one that stands comes too late for what is so after
+/// these events. A timer that comes too early is left alone: the firing looks at the true deadline.
+void rearm_if_late(const model::conversation_state& state, const moments& after,
+                   const model::route& route, model::timestamp now,
+                   std::vector<model::event>& events);
 
 /// Why a command for a conversation that is not the pair's current one is refused: an earlier one
 /// is closed, and closed is final; any other is not known here. Whoever routes commands to a pair

@@ -1,7 +1,9 @@
+#include "parley/model/limits.hpp"
 #include "src/conversation/deadlines.hpp"
 #include "src/conversation/decisions.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,10 +24,8 @@ std::vector<model::event> one(const model::conversation_state& state, model::tim
 
 decision decide_on(const model::conversation_state& state, const model::close_conversation& what,
                    const circumstances& around) {
-  if (!what.conversation.has_value() || what.conversation != state.id)
-    return refused{why_not_current(state, what.conversation)};
-  if (state.phase == conversation_phase::closed)
-    return refused{model::errc::conversation_closed};
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
   const bool by_user = !what.user.empty();
   if (by_user && find_participant(state, what.user) == nullptr)
     return refused{model::errc::not_participant};
@@ -46,20 +46,73 @@ decision decide_on(const model::conversation_state& state, const model::mark_rea
   return one(state, around.now, model::read_advanced{what.user, index});
 }
 
+decision decide_on(const model::conversation_state& state, const model::snooze_conversation& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (!what.user.empty() && find_participant(state, what.user) == nullptr)
+    return refused{model::errc::not_participant};
+  const auto until = what.until > around.now ? what.until : model::timestamp{};
+  if (until == state.snoozed_until)
+    return nothing{};
+  auto events = one(state, around.now, model::conversation_snoozed{what.user, until});
+  auto after = moments_of(state);
+  after.snoozed_until = until;
+  rearm_if_late(state, after, state.route, around.now, events);
+  return events;
+}
+
+decision decide_on(const model::conversation_state& state, const model::change_labels& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  auto labels = state.labels;
+  for (const auto& label : what.remove)
+    std::erase(labels, label);
+  labels.insert(labels.end(), what.add.begin(), what.add.end());
+  std::ranges::sort(labels);
+  const auto repeated = std::ranges::unique(labels);
+  labels.erase(repeated.begin(), repeated.end());
+  if (labels.size() > model::labels_max)
+    return refused{model::errc::too_many};
+  if (labels == state.labels)
+    return nothing{};
+  return one(state, around.now, model::labels_changed{std::move(labels)});
+}
+
 decision decide_on(const model::conversation_state& state, const model::fire_timer& what,
                    const circumstances& around) {
   if (what.due == model::timestamp{} || what.due != state.timer_due)
     return nothing{};
-  const auto [inactive, close] = deadlines_of(state.route, state.phase, state.last_activity);
-  if (close && around.now >= *close)
+  const auto passed = [&](const std::optional<model::timestamp>& deadline) {
+    return deadline && around.now >= *deadline;
+  };
+  auto after = moments_of(state);
+  const auto due = deadlines_of(state.route, after);
+  if (passed(due.close))
     return one(state, around.now, model::conversation_closed{model::close_reason::idle, {}});
-  if (inactive && around.now >= *inactive)
-    return one(state, around.now, model::conversation_idled{close.value_or(model::timestamp{})});
-  const auto next = deadlines{inactive, close}.first();
+  std::vector<model::event> events;
+  if (passed(due.claim_expiry)) {
+    events.push_back({state.id, around.now,
+                      model::conversation_released{state.claimed_by, true, state.route.users}});
+    after.claim_active_at = {};
+  }
+  if (passed(due.snooze_end)) {
+    events.push_back({state.id, around.now, model::conversation_snoozed{{}, {}}});
+    after.snoozed_until = {};
+  }
+  const bool idle = passed(due.inactive);
+  if (idle)
+    after.phase = conversation_phase::inactive;
+  const auto next = deadlines_of(state.route, after).first();
+  if (idle)
+    events.push_back({state.id, around.now, model::conversation_idled{next}});
+  else if (next != state.timer_due)
+    events.push_back({state.id, around.now, model::timer_rearmed{next}});
   // It fired before its time (the clock was set back): the row that stands is the right one.
-  if (next == state.timer_due)
+  if (events.empty())
     return nothing{};
-  return one(state, around.now, model::timer_rearmed{next});
+  return events;
 }
 
 }  // namespace parley::conversation

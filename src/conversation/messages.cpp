@@ -3,6 +3,7 @@
 #include "src/conversation/decisions.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,17 +17,16 @@ bool is_open(const model::conversation_state& state) noexcept {
   return state.phase == conversation_phase::active || state.phase == conversation_phase::inactive;
 }
 
-/// A message does not rewrite its timer, because the firing looks at the true deadline. What must
-/// never be is a timer that stands after the deadline, or none at all: so it is when a message
-/// wakes an inactive conversation, whose timer is that of closing.
-void rearm_if_late(const model::conversation_state& state, model::timestamp now,
-                   std::vector<model::event>& events) {
-  const auto last_activity = std::max(state.last_activity, now);
-  const auto first = deadlines_of(state.route, conversation_phase::active, last_activity).first();
-  const bool needed = first != model::timestamp{};
-  const bool standing = state.timer_due != model::timestamp{};
-  if (needed && (!standing || state.timer_due > first))
-    events.push_back({state.id, now, model::timer_rearmed{first}});
+/// Once a message has come the conversation is active. Its timer is not rewritten for that, unless
+/// it was inactive and its timer that of closing.
+void rearm_after_message(const model::conversation_state& state, const model::message_added& added,
+                         model::timestamp now, std::vector<model::event>& events) {
+  auto after = moments_of(state);
+  after.phase = conversation_phase::active;
+  after.last_activity = std::max(state.last_activity, now);
+  if (added.direction == model::direction::inbound)
+    after.snoozed_until = {};
+  rearm_if_late(state, after, state.route, now, events);
 }
 
 model::message_added inbound(const model::conversation_state& state,
@@ -69,6 +69,77 @@ bool has_room_for_delivery(const model::conversation_state& state) noexcept {
          || std::ranges::any_of(state.deliveries, may_leave, &model::delivery::state);
 }
 
+void add_message(const model::conversation_state& state, model::message_added added,
+                 model::timestamp now, std::vector<model::event>& events) {
+  events.reserve(events.size() + 2);
+  events.push_back({state.id, now, std::move(added)});
+  rearm_after_message(state, std::get<model::message_added>(events.back().body), now, events);
+}
+
+/// A new conversation of the pair.
+std::vector<model::event> open_new(const model::conversation_state& state,
+                                   const model::route& route, const circumstances& around) {
+  const auto due = deadlines_of(route, {.last_activity = around.now}).first();
+  std::vector<model::event> events;
+  events.reserve(2);
+  events.push_back({around.fresh_id, around.now, model::conversation_opened{state.id, route, due}});
+  return events;
+}
+
+/// Its first message.
+void add_first(model::message_added added, const circumstances& around,
+               std::vector<model::event>& events) {
+  added.index = 1;
+  events.push_back({around.fresh_id, around.now, std::move(added)});
+}
+
+/// Who starts a conversation takes part in it, of the team that it goes to or not.
+void add_starter(const model::route& route, const model::author& starter,
+                 const circumstances& around, std::vector<model::event>& events) {
+  if (starter.type == model::author::kind::user
+      && std::ranges::find(route.users, starter.id) == route.users.end())
+    events.push_back({around.fresh_id, around.now, model::participant_added{starter.id}});
+}
+
+/// The message that a send adds behind the last one.
+model::message_added from_inside(const model::conversation_state& state,
+                                 const model::send_message& what) {
+  model::message_added added;
+  added.message = what.message;
+  added.index = state.last_index + 1;
+  added.direction = what.note ? model::direction::note : model::direction::outbound;
+  added.author = what.author;
+  added.what = what.what;
+  added.segments = what.note ? 0 : what.segments;
+  added.idempotency_key = what.idempotency_key;
+  added.request_digest = what.request_digest;
+  return added;
+}
+
+/// What a send gets that repeats an earlier one under its key: the first answer, or a refusal when
+/// it is not the same send. Empty when the key is free.
+std::optional<decision> answer_of_key(const model::conversation_state& state,
+                                      const model::send_message& what, model::timestamp now) {
+  const auto* used = find_key(state, what.idempotency_key, now);
+  if (used == nullptr)
+    return std::nullopt;
+  if (used->request == what.request_digest)
+    return duplicate{*used};
+  return refused{model::errc::idempotency_mismatch};
+}
+
+/// Why the open conversation does not take this message, or nothing.
+std::optional<model::errc> why_not_sent(const model::conversation_state& state,
+                                        const model::send_message& what) noexcept {
+  if (!may_write(state, what.author))
+    return model::errc::not_participant;
+  if (what.what == nullptr || (what.what->body.empty() && what.what->files.empty()))
+    return model::errc::body_required;
+  if (!what.note && !has_room_for_delivery(state))
+    return model::errc::unfinished_deliveries;
+  return std::nullopt;
+}
+
 }  // namespace
 
 decision decide_on(const model::conversation_state& state, const model::receive_message& what,
@@ -78,55 +149,56 @@ decision decide_on(const model::conversation_state& state, const model::receive_
   if (what.what == nullptr)
     return refused{model::errc::malformed};
   auto added = inbound(state, what, around);
-  std::vector<model::event> events;
-  events.reserve(2);
   if (is_open(state)) {
     added.index = state.last_index + 1;
-    events.push_back({state.id, around.now, std::move(added)});
-    rearm_if_late(state, around.now, events);
+    std::vector<model::event> events;
+    add_message(state, std::move(added), around.now, events);
     return events;
   }
   if (around.route == nullptr)
     return refused{model::errc::internal};
-  added.index = 1;
-  const auto due = deadlines_of(*around.route, conversation_phase::active, around.now).first();
-  events.push_back(
-    {around.fresh_id, around.now, model::conversation_opened{state.id, *around.route, due}});
-  events.push_back({around.fresh_id, around.now, std::move(added)});
+  auto events = open_new(state, *around.route, around);
+  add_first(std::move(added), around, events);
   return events;
 }
 
 decision decide_on(const model::conversation_state& state, const model::send_message& what,
                    const circumstances& around) {
-  if (const auto* used = find_key(state, what.idempotency_key, around.now)) {
-    if (used->request == what.request_digest)
-      return duplicate{*used};
-    return refused{model::errc::idempotency_mismatch};
-  }
-  if (!what.conversation.has_value() || what.conversation != state.id)
-    return refused{why_not_current(state, what.conversation)};
-  if (!is_open(state))
-    return refused{model::errc::conversation_closed};
-  if (!may_write(state, what.author))
-    return refused{model::errc::not_participant};
-  if (what.what == nullptr || (what.what->body.empty() && what.what->files.empty()))
-    return refused{model::errc::body_required};
-  if (!has_room_for_delivery(state))
-    return refused{model::errc::unfinished_deliveries};
-
-  model::message_added added;
-  added.message = what.message;
-  added.index = state.last_index + 1;
-  added.direction = model::direction::outbound;
-  added.author = what.author;
-  added.what = what.what;
-  added.segments = what.segments;
-  added.idempotency_key = what.idempotency_key;
-  added.request_digest = what.request_digest;
+  if (auto answer = answer_of_key(state, what, around.now))
+    return std::move(*answer);
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (const auto why = why_not_sent(state, what))
+    return refused{*why};
   std::vector<model::event> events;
-  events.reserve(2);
-  events.push_back({state.id, around.now, std::move(added)});
-  rearm_if_late(state, around.now, events);
+  add_message(state, from_inside(state, what), around.now, events);
+  return events;
+}
+
+decision decide_on(const model::conversation_state& state, const model::start_conversation& what,
+                   const circumstances& around) {
+  if (auto answer = answer_of_key(state, what.first, around.now))
+    return std::move(*answer);
+  const bool says_something = what.first.what != nullptr;
+  if (is_open(state)) {
+    const auto why = says_something ? why_not_sent(state, what.first)
+                     : may_write(state, what.first.author)
+                       ? std::nullopt
+                       : std::optional{model::errc::not_participant};
+    if (why)
+      return refused{*why};
+    if (!says_something)
+      return nothing{};
+    std::vector<model::event> events;
+    add_message(state, from_inside(state, what.first), around.now, events);
+    return events;
+  }
+  if (says_something && !has_room_for_delivery(state))
+    return refused{model::errc::unfinished_deliveries};
+  auto events = open_new(state, what.route, around);
+  add_starter(what.route, what.first.author, around, events);
+  if (says_something)
+    add_first(from_inside(state, what.first), around, events);
   return events;
 }
 

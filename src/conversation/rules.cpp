@@ -25,6 +25,25 @@ model::errc why_not_current(const model::conversation_state& state,
   return earlier ? model::errc::conversation_closed : model::errc::not_found;
 }
 
+std::optional<model::errc> why_not_open(const model::conversation_state& state,
+                                        const model::conversation_id& id) noexcept {
+  if (!id.has_value() || id != state.id)
+    return why_not_current(state, id);
+  if (state.phase == model::conversation_phase::closed)
+    return model::errc::conversation_closed;
+  return std::nullopt;
+}
+
+void rearm_if_late(const model::conversation_state& state, const moments& after,
+                   const model::route& route, model::timestamp now,
+                   std::vector<model::event>& events) {
+  const auto first = deadlines_of(route, after).first();
+  const bool needed = first != model::timestamp{};
+  const bool standing = state.timer_due != model::timestamp{};
+  if (needed && (!standing || state.timer_due > first))
+    events.push_back({state.id, now, model::timer_rearmed{first}});
+}
+
 const model::participant* find_participant(const model::conversation_state& state,
                                            std::string_view user) noexcept {
   const auto found = std::ranges::find(state.participants, user, &model::participant::user);

@@ -33,10 +33,9 @@ struct data_writer {
 
   void operator()(const model::conversation_opened& opened) const {
     begin_conversation(json, event, between, "active");
-    json.key("kind").text(kind_of(opened.route)).key("participants").begin_array();
-    for (const auto& user : opened.route.users)
-      json.begin_object().key("user").text(user).end_object();
-    json.end_array().key("team").text_or_null(opened.route.inbox);
+    json.key("kind").text(kind_of(opened.route, opened.route.users.size()));
+    users("participants", opened.route.users);
+    json.key("team").text_or_null(opened.route.inbox);
     json.key("unrouted").flag(opened.route.unrouted).key("previous");
     json.text_or_null(opened.previous.has_value() ? opened.previous.text() : std::string{});
     json.end_object();
@@ -78,8 +77,64 @@ struct data_writer {
     json.key("index").number(advanced.index).end_object().end_object();
   }
 
+  void operator()(const model::conversation_claimed& claimed) const {
+    begin_conversation(json, event, between, {});
+    json.key("claimed_by").text(claimed.user).end_object();
+  }
+
+  void operator()(const model::conversation_released& released) const {
+    begin_conversation(json, event, between, {});
+    json.key("claimed_by").null().key("released_by").text(released.user);
+    json.key("expired").flag(released.expired);
+    users("participants", released.users);
+    json.end_object();
+  }
+
+  void operator()(const model::conversation_transferred& moved) const {
+    begin_conversation(json, event, between, {});
+    json.key("transferred").begin_object().key("by").text_or_null(moved.by);
+    json.key("to_user").text_or_null(moved.user).key("to_team");
+    json.text_or_null(moved.user.empty() ? moved.inbox : std::string{}).end_object();
+    json.key("team").text_or_null(moved.inbox).key("claimed_by");
+    json.text_or_null(moved.inbox.empty() ? std::string{} : moved.user);
+    users("participants", moved.user.empty() ? moved.team : std::vector{moved.user});
+    json.end_object();
+  }
+
+  void operator()(const model::participant_added& added) const {
+    begin_conversation(json, event, between, {});
+    json.key("user").text(added.user).end_object();
+  }
+
+  void operator()(const model::participant_removed& removed) const {
+    begin_conversation(json, event, between, {});
+    json.key("user").text(removed.user).end_object();
+  }
+
+  void operator()(const model::conversation_snoozed& snoozed) const {
+    begin_conversation(json, event, between, {});
+    json.key("snoozed_until").text_or_null(time_or_nothing(snoozed.until));
+    json.key("user").text_or_null(snoozed.user).end_object();
+  }
+
+  void operator()(const model::labels_changed& changed) const {
+    begin_conversation(json, event, between, {});
+    json.key("labels").begin_array();
+    for (const auto& label : changed.labels)
+      json.text(label);
+    json.end_array().end_object();
+  }
+
   void operator()(const model::report_parked&) const { json.null(); }
   void operator()(const model::timer_rearmed&) const { json.null(); }
+
+private:
+  void users(std::string_view key, const std::vector<std::string>& ids) const {
+    json.key(key).begin_array();
+    for (const auto& id : ids)
+      json.begin_object().key("user").text(id).end_object();
+    json.end_array();
+  }
 };
 
 template <class Write>

@@ -35,10 +35,15 @@ model::id128 idempotency_digest(std::string_view organization, std::string_view 
 }
 
 model::id128 request_digest(const model::send_message& what) {
+  return request_digest(what, what.conversation.text());
+}
+
+model::id128 request_digest(const model::send_message& what, std::string_view place) {
   std::string bytes;
-  append_part(bytes, what.conversation.text());
+  append_part(bytes, place);
   append_part(bytes, to_string(what.author.type));
   append_part(bytes, what.author.id);
+  append_part(bytes, what.note ? "note" : "");
   append_part(bytes, what.what->body);
   for (const auto& file : what.what->files) {
     append_part(bytes, file.url);

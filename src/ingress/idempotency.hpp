@@ -15,5 +15,7 @@ namespace parley::ingress {
 
 /// What a send asks for, whatever its JSON looked like: conversation, author, text and files.
 [[nodiscard]] model::id128 request_digest(const model::send_message& what);
+/// The same for a send whose conversation is not known yet: `place` says where it goes.
+[[nodiscard]] model::id128 request_digest(const model::send_message& what, std::string_view place);
 
 }  // namespace parley::ingress

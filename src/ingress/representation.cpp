@@ -52,6 +52,10 @@ void write_participants(json_writer& json, const model::conversation_state& stat
 
 }  // namespace
 
+std::string time_or_nothing(model::timestamp at) {
+  return at == model::timestamp{} ? std::string{} : model::to_rfc3339(at);
+}
+
 void write_message(json_writer& json, const shown_message& what) {
   const bool inbound = what.direction == model::direction::inbound;
   const auto& from = inbound ? what.between.theirs : what.between.ours;
@@ -60,8 +64,10 @@ void write_message(json_writer& json, const shown_message& what) {
   json.key("conversation").text(what.conversation.text()).key("index").number(what.index);
   json.key("direction").text(to_string(what.direction)).key("author").begin_object();
   json.key("type").text(to_string(what.author.type)).key("id").text_or_null(what.author.id);
-  json.end_object().key("from").text(from.text());
-  json.key("to").begin_array().text(to.text()).end_array();
+  json.end_object().key("from").text(from.text()).key("to").begin_array();
+  if (what.direction != model::direction::note)  // Never sent, so to nobody.
+    json.text(to.text());
+  json.end_array();
   json.key("body").text(what.what.body);
   write_files(json, what.what.files);
   json.key("created_at").text(model::to_rfc3339(what.created_at));
@@ -87,22 +93,26 @@ shown_message shown(const model::event& event, const model::message_added& added
           .delivery = delivery};
 }
 
-std::string_view kind_of(const model::route& route) noexcept {
-  return route.inbox.empty() && route.users.size() <= 1 ? "one_to_one" : "one_to_group";
+std::string_view kind_of(const model::route& route, std::size_t users) noexcept {
+  return route.inbox.empty() && users <= 1 ? "one_to_one" : "one_to_group";
 }
 
 void write_conversation(json_writer& json, const model::conversation_state& state,
                         std::string_view organization) {
   json.begin_object().key("id").text(state.id.text()).key("organization").text(organization);
   json.key("channel").text(to_string(state.pair.theirs.kind));
-  json.key("kind").text(kind_of(state.route)).key("state").text(to_string(state.phase));
+  json.key("kind").text(kind_of(state.route, state.participants.size()));
+  json.key("state").text(to_string(state.phase));
   json.key("number").text(state.pair.ours.text());
   json.key("peers").begin_array().text(state.pair.theirs.text()).end_array();
   write_participants(json, state);
   json.key("team").text_or_null(state.route.inbox).key("unrouted").flag(state.route.unrouted);
-  // Nothing can claim, label, rank or snooze a conversation yet, so this is how each of them is.
-  json.key("claimed_by").null().key("labels").begin_array().end_array();
-  json.key("priority").null().key("snoozed_until").null().key("window").null();
+  json.key("claimed_by").text_or_null(state.claimed_by).key("labels").begin_array();
+  for (const auto& label : state.labels)
+    json.text(label);
+  // Nothing can rank a conversation or knows of WhatsApp's windows yet.
+  json.end_array().key("priority").null().key("snoozed_until");
+  json.text_or_null(time_or_nothing(state.snoozed_until)).key("window").null();
   json.key("previous");
   json.text_or_null(state.previous.has_value() ? state.previous.text() : std::string{});
   json.key("created_at").text(model::to_rfc3339(state.created_at));

@@ -44,6 +44,9 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
                         std::string_view organization);
 
 /// `one_to_group` when several users may take part: several do, or it belongs to a team's inbox.
-[[nodiscard]] std::string_view kind_of(const model::route& route) noexcept;
+[[nodiscard]] std::string_view kind_of(const model::route& route, std::size_t users) noexcept;
+
+/// RFC 3339, or empty for a time that is not set.
+[[nodiscard]] std::string time_or_nothing(model::timestamp at);
 
 }  // namespace parley::ingress

@@ -14,6 +14,21 @@ struct type_of {
   std::string_view operator()(const conversation_closed&) const { return "conversation.closed"; }
   std::string_view operator()(const read_advanced&) const { return "conversation.updated"; }
   std::string_view operator()(const timer_rearmed&) const { return {}; }
+  std::string_view operator()(const conversation_claimed&) const { return "conversation.claimed"; }
+  std::string_view operator()(const conversation_released&) const {
+    return "conversation.released";
+  }
+  std::string_view operator()(const conversation_transferred&) const {
+    return "conversation.updated";
+  }
+  std::string_view operator()(const participant_added&) const {
+    return "conversation.participant_added";
+  }
+  std::string_view operator()(const participant_removed&) const {
+    return "conversation.participant_removed";
+  }
+  std::string_view operator()(const conversation_snoozed&) const { return "conversation.updated"; }
+  std::string_view operator()(const labels_changed&) const { return "conversation.updated"; }
 };
 
 }  // namespace

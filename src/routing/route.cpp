@@ -20,6 +20,7 @@ void set_times(const model::organization& owner, const model::inbox* inbox, mode
   const bool own_inactive = inbox != nullptr && inbox->inactive_after_s;
   out.close_after_ms = to_ms(own_close ? *inbox->close_after_s : owner.close_after_s);
   out.inactive_after_ms = to_ms(own_inactive ? *inbox->inactive_after_s : owner.inactive_after_s);
+  out.claim_expiry_ms = inbox != nullptr ? to_ms(inbox->claim_expiry_s) : 0;
 }
 
 void add_once(std::vector<std::string>& out, const std::string& id) {
@@ -38,16 +39,54 @@ void add_members(const model::organization& owner, const model::team& team, rout
   }
 }
 
+bool may_call_as(const model::organization& owner, const model::number& number,
+                 const std::string& user) {
+  return std::ranges::any_of(owner.caller_id_lists, [&](const model::caller_id_list& list) {
+    return std::ranges::find(list.numbers, number.identifier) != list.numbers.end()
+           && std::ranges::find(list.users, user) != list.users.end();
+  });
+}
+
+model::route route_to_user(const model::organization& owner, const std::string& user) {
+  model::route route;
+  route.users.push_back(user);
+  set_times(owner, nullptr, route);
+  return route;
+}
+
+/// The team's conversation; the starter's own while nobody of the team may answer.
+model::route route_to_team(const model::organization& owner, const model::number& number,
+                           const std::string& starter) {
+  auto route = route_to_inbox(owner, number.inbox).route;
+  return route.unrouted ? route_to_user(owner, starter) : route;
+}
+
+std::variant<model::route, model::errc> route_from_inbox_number(const model::organization& owner,
+                                                                const model::number& number,
+                                                                const std::string& user) {
+  if (may_call_as(owner, number, user))
+    return route_to_team(owner, number, user);
+  const auto* inbox = owner.find_inbox(number.inbox);
+  const auto* team = inbox == nullptr ? nullptr : owner.find_team(inbox->team);
+  if (inbox == nullptr || inbox->outbound == model::outbound_policy::forbidden)
+    return model::errc::outbound_forbidden;
+  if (team == nullptr || std::ranges::find(team->members, user) == team->members.end())
+    return model::errc::number_not_allowed;
+  if (inbox->outbound == model::outbound_policy::allowed_copy_team)
+    return route_to_team(owner, number, user);
+  return route_to_user(owner, user);
+}
+
 }  // namespace
 
 routing_result route_inbound(const model::organization& owner, const model::number& number) {
+  if (number.user.empty() || owner.find_user(number.user) == nullptr)
+    return route_to_inbox(owner, number.inbox.empty() ? owner.default_inbox : number.inbox);
+  return {.route = route_to_user(owner, number.user), .members_without_licence = {}};
+}
+
+routing_result route_to_inbox(const model::organization& owner, std::string_view inbox_id) {
   routing_result out;
-  if (!number.user.empty() && owner.find_user(number.user) != nullptr) {
-    out.route.users.push_back(number.user);
-    set_times(owner, nullptr, out.route);
-    return out;
-  }
-  const std::string_view inbox_id = number.inbox.empty() ? owner.default_inbox : number.inbox;
   const auto* inbox = inbox_id.empty() ? nullptr : owner.find_inbox(inbox_id);
   const auto* team = inbox == nullptr ? nullptr : owner.find_team(inbox->team);
   set_times(owner, inbox, out.route);
@@ -57,6 +96,22 @@ routing_result route_inbound(const model::organization& owner, const model::numb
   if (!out.route.unrouted)
     out.route.inbox = inbox->team;
   return out;
+}
+
+std::variant<model::route, model::errc> route_outbound(const model::organization& owner,
+                                                       const model::number& number,
+                                                       const model::author& author) {
+  if (author.type == model::author::kind::team) {
+    auto route = route_to_inbox(owner, number.inbox).route;
+    if (route.unrouted || route.inbox != author.id)
+      return model::errc::number_not_allowed;
+    return route;
+  }
+  if (!number.inbox.empty())
+    return route_from_inbox_number(owner, number, author.id);
+  if (number.user == author.id || may_call_as(owner, number, author.id))
+    return route_to_user(owner, author.id);
+  return model::errc::number_not_allowed;
 }
 
 }  // namespace parley::routing

@@ -147,6 +147,83 @@ struct kind_codec<model::timer_rearmed> {
   static model::timer_rearmed read(unpacker& in) { return {in.time()}; }
 };
 
+template <>
+struct kind_codec<model::conversation_claimed> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::conversation_claimed& body) { out.text(body.user); }
+  static model::conversation_claimed read(unpacker& in) { return {std::string{in.text()}}; }
+};
+
+template <>
+struct kind_codec<model::conversation_released> {
+  static constexpr std::size_t fields = 3;
+  static void write(packer& out, const model::conversation_released& body) {
+    out.text(body.user).flag(body.expired);
+    pack_texts(out, body.users);
+  }
+  static model::conversation_released read(unpacker& in) {
+    model::conversation_released body;
+    body.user = in.text();
+    body.expired = in.flag();
+    body.users = unpack_texts(in);
+    return body;
+  }
+};
+
+template <>
+struct kind_codec<model::conversation_transferred> {
+  static constexpr std::size_t fields = 5;
+  static void write(packer& out, const model::conversation_transferred& body) {
+    out.text(body.by).text(body.user).text(body.inbox);
+    pack_texts(out, body.team);
+    out.signed_number(body.claim_expiry_ms);
+  }
+  static model::conversation_transferred read(unpacker& in) {
+    model::conversation_transferred body;
+    body.by = in.text();
+    body.user = in.text();
+    body.inbox = in.text();
+    body.team = unpack_texts(in);
+    body.claim_expiry_ms = in.signed_number();
+    return body;
+  }
+};
+
+template <>
+struct kind_codec<model::participant_added> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::participant_added& body) { out.text(body.user); }
+  static model::participant_added read(unpacker& in) { return {std::string{in.text()}}; }
+};
+
+template <>
+struct kind_codec<model::participant_removed> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::participant_removed& body) { out.text(body.user); }
+  static model::participant_removed read(unpacker& in) { return {std::string{in.text()}}; }
+};
+
+template <>
+struct kind_codec<model::conversation_snoozed> {
+  static constexpr std::size_t fields = 2;
+  static void write(packer& out, const model::conversation_snoozed& body) {
+    out.text(body.user).time(body.until);
+  }
+  static model::conversation_snoozed read(unpacker& in) {
+    const auto user = in.text();
+    return {std::string{user}, in.time()};
+  }
+};
+
+template <>
+struct kind_codec<model::labels_changed> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::labels_changed& body) {
+    pack_texts(out, body.labels);
+  }
+  static model::labels_changed read(unpacker& in) { return {unpack_texts(in)}; }
+};
+
 template <std::size_t Kind = 0>
 event_body read_body(std::uint64_t kind, std::size_t fields, unpacker& in) {
   if constexpr (Kind < std::variant_size_v<event_body>) {

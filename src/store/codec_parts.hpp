@@ -6,9 +6,15 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 /// What events and states have in common on disk.
 namespace parley::store {
+
+void pack_texts(packer& out, const std::vector<std::string>& texts);
+[[nodiscard]] std::vector<std::string> unpack_texts(unpacker& in);
 
 void pack_route(packer& out, const model::route& route);
 [[nodiscard]] model::route unpack_route(unpacker& in);
@@ -30,13 +36,18 @@ void pack_parked(packer& out, const model::parked_report& report);
 }
 
 /// Calls `each` for every element of an array of arrays, each of at least `fields_min` values, and
-/// steps over what a later version added to an element.
+/// steps over what a later version added to an element. An `each` that takes the number of values
+/// returns how many it read: more than `fields_min` when an earlier version did not have them all.
 template <class Each>
 void unpack_each(unpacker& in, std::size_t count, std::size_t fields_min, Each&& each) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto fields = in.array(fields_min);
-    each();
-    in.skip(fields - fields_min);
+    auto read = fields_min;
+    if constexpr (std::is_invocable_v<Each, std::size_t>)
+      read = each(fields);
+    else
+      each();
+    in.skip(fields - read);
   }
 }
 

@@ -8,11 +8,15 @@ namespace parley::store {
 namespace {
 
 constexpr std::uint64_t version = 1;
-constexpr std::size_t state_fields = 24;
-constexpr std::size_t route_fields = 5;
+// What the first version wrote, and what this one does: it reads both.
+constexpr std::size_t state_fields_min = 24;
+constexpr std::size_t state_fields = 29;
+constexpr std::size_t route_fields_min = 5;
+constexpr std::size_t route_fields = 6;
 constexpr std::size_t participant_fields = 2;
 constexpr std::size_t parked_fields = 4;
-constexpr std::size_t key_fields = 6;
+constexpr std::size_t key_fields_min = 6;
+constexpr std::size_t key_fields = 7;
 constexpr std::size_t delivery_fields = 9;
 constexpr std::size_t id_bytes = sizeof(model::id128);
 constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
@@ -49,7 +53,7 @@ void pack_keys(packer& out, const std::vector<model::used_key>& keys) {
   out.array(keys.size());
   for (const auto& one : keys) {
     out.array(key_fields).id(one.key).id(one.request).id(one.message).number(one.index);
-    out.number(one.segments).time(one.at);
+    out.number(one.segments).time(one.at).id(one.conversation);
   }
 }
 
@@ -57,7 +61,7 @@ void pack_keys(packer& out, const std::vector<model::used_key>& keys) {
   std::vector<model::used_key> out;
   const auto count = in.array(0);
   out.reserve(in.room_for(count));
-  unpack_each(in, count, key_fields, [&] {
+  unpack_each(in, count, key_fields_min, [&](std::size_t fields) {
     auto& one = out.emplace_back();
     one.key = in.id();
     one.request = in.id();
@@ -65,6 +69,10 @@ void pack_keys(packer& out, const std::vector<model::used_key>& keys) {
     one.index = in.number();
     one.segments = in.number_as<std::uint32_t>(u32_max);
     one.at = in.time();
+    if (fields < key_fields)
+      return key_fields_min;
+    one.conversation = model::conversation_id{in.id()};
+    return key_fields;
   });
   return out;
 }
@@ -144,27 +152,51 @@ void unpack_current(unpacker& in, model::conversation_state& state) {
   state.marks = unpack_marks(in);
 }
 
+/// Everything that the second version has more, in the order of the struct.
+void unpack_teamwork(unpacker& in, model::conversation_state& state) {
+  state.claimed_by = in.text();
+  state.claim_active_at = in.time();
+  state.away = unpack_participants(in);
+  state.labels = unpack_texts(in);
+  state.snoozed_until = in.time();
+}
+
 }  // namespace
 
+void pack_texts(packer& out, const std::vector<std::string>& texts) {
+  out.array(texts.size());
+  for (const auto& one : texts)
+    out.text(one);
+}
+
+std::vector<std::string> unpack_texts(unpacker& in) {
+  std::vector<std::string> texts;
+  const auto count = in.array(0);
+  texts.reserve(in.room_for(count));
+  for (std::size_t i = 0; i < count; ++i)
+    texts.emplace_back(in.text());
+  return texts;
+}
+
 void pack_route(packer& out, const model::route& route) {
-  out.array(route_fields).array(route.users.size());
-  for (const auto& user : route.users)
-    out.text(user);
+  out.array(route_fields);
+  pack_texts(out, route.users);
   out.text(route.inbox).flag(route.unrouted);
   out.signed_number(route.inactive_after_ms).signed_number(route.close_after_ms);
+  out.signed_number(route.claim_expiry_ms);
 }
 
 model::route unpack_route(unpacker& in) {
   model::route route;
-  const auto fields = in.array(route_fields);
-  const auto users = in.array(0);
-  route.users.reserve(in.room_for(users));
-  for (std::size_t i = 0; i < users; ++i)
-    route.users.emplace_back(in.text());
+  const auto fields = in.array(route_fields_min);
+  route.users = unpack_texts(in);
   route.inbox = in.text();
   route.unrouted = in.flag();
   route.inactive_after_ms = in.signed_number();
   route.close_after_ms = in.signed_number();
+  if (fields < route_fields)
+    return route;
+  route.claim_expiry_ms = in.signed_number();
   in.skip(fields - route_fields);
   return route;
 }
@@ -203,11 +235,15 @@ void encode(const model::conversation_state& state, std::string& out) {
   pack.array(state.parked.size());
   for (const auto& report : state.parked)
     pack_parked(pack, report);
+  pack.text(state.claimed_by).time(state.claim_active_at);
+  pack_participants(pack, state.away);
+  pack_texts(pack, state.labels);
+  pack.time(state.snoozed_until);
 }
 
 model::conversation_state decode_state(std::string_view bytes) {
   unpacker in{bytes, "a state"};
-  const auto fields = in.array(state_fields);
+  const auto fields = in.array(state_fields_min);
   if (in.number() < version)
     in.fail("has no version");
   model::conversation_state state;
@@ -223,7 +259,12 @@ model::conversation_state decode_state(std::string_view bytes) {
   state.parked.reserve(in.room_for(parked));
   for (std::size_t i = 0; i < parked; ++i)
     state.parked.push_back(unpack_parked(in));
-  in.skip(fields - state_fields);
+  if (fields >= state_fields) {
+    unpack_teamwork(in, state);
+    in.skip(fields - state_fields);
+  } else {
+    in.skip(fields - state_fields_min);
+  }
   in.finish();
   return state;
 }

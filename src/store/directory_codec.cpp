@@ -13,26 +13,12 @@ constexpr std::uint64_t version = 1;
 constexpr std::size_t organization_fields = 14;
 constexpr std::size_t user_fields = 5;
 constexpr std::size_t team_fields = 2;
-constexpr std::size_t inbox_fields = 6;
+constexpr std::size_t inbox_fields_min = 6;
+constexpr std::size_t inbox_fields = 7;
 constexpr std::size_t link_fields = 7;
 constexpr std::size_t number_fields = 6;
 constexpr std::size_t list_fields = 3;
 constexpr std::size_t key_fields = 3;
-
-void pack_texts(packer& out, const std::vector<std::string>& texts) {
-  out.array(texts.size());
-  for (const auto& text : texts)
-    out.text(text);
-}
-
-[[nodiscard]] std::vector<std::string> unpack_texts(unpacker& in) {
-  std::vector<std::string> texts;
-  const auto count = in.array(0);
-  texts.reserve(in.room_for(count));
-  for (std::size_t i = 0; i < count; ++i)
-    texts.emplace_back(in.text());
-  return texts;
-}
 
 void pack_seconds(packer& out, const std::optional<std::int64_t>& seconds) {
   if (seconds)
@@ -75,9 +61,10 @@ void pack_one(packer& out, const model::inbox& inbox) {
   out.text(inbox.auto_reply);
   pack_seconds(out, inbox.close_after_s);
   pack_seconds(out, inbox.inactive_after_s);
+  out.signed_number(inbox.claim_expiry_s);
 }
 
-void unpack_one(unpacker& in, model::inbox& inbox) {
+std::size_t unpack_one(unpacker& in, model::inbox& inbox, std::size_t fields) {
   inbox.team = in.text();
   inbox.strategy
     = in.choice(model::assignment_strategy::everyone, model::assignment_strategy::everyone);
@@ -86,6 +73,10 @@ void unpack_one(unpacker& in, model::inbox& inbox) {
   inbox.auto_reply = in.text();
   inbox.close_after_s = unpack_seconds(in);
   inbox.inactive_after_s = unpack_seconds(in);
+  if (fields < inbox_fields)
+    return inbox_fields_min;
+  inbox.claim_expiry_s = in.signed_number();
+  return inbox_fields;
 }
 
 void pack_one(packer& out, const model::link& link) {
@@ -159,7 +150,11 @@ template <class T>
 void unpack_all(unpacker& in, std::size_t fields_min, std::vector<T>& all) {
   const auto count = in.array(0);
   all.reserve(in.room_for(count));
-  unpack_each(in, count, fields_min, [&] { unpack_one(in, all.emplace_back()); });
+  if constexpr (requires(T& one) { unpack_one(in, one, fields_min); })
+    unpack_each(in, count, fields_min,
+                [&](std::size_t fields) { return unpack_one(in, all.emplace_back(), fields); });
+  else
+    unpack_each(in, count, fields_min, [&] { unpack_one(in, all.emplace_back()); });
 }
 
 }  // namespace
@@ -192,7 +187,7 @@ model::organization decode_organization(std::string_view bytes) {
   organization.inactive_after_s = in.signed_number();
   unpack_all(in, user_fields, organization.users);
   unpack_all(in, team_fields, organization.teams);
-  unpack_all(in, inbox_fields, organization.inboxes);
+  unpack_all(in, inbox_fields_min, organization.inboxes);
   unpack_all(in, link_fields, organization.links);
   unpack_all(in, number_fields, organization.numbers);
   unpack_all(in, list_fields, organization.caller_id_lists);

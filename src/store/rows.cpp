@@ -23,7 +23,9 @@ public:
       events_(events),
       id_(before.id),
       phase_(before.phase),
-      route_(&before.route),
+      inbox_(&before.route.inbox),
+      team_(&before.route.users),
+      unrouted_(before.route.unrouted),
       opened_at_(before.created_at),
       timer_due_(before.timer_due) {}
 
@@ -45,7 +47,11 @@ private:
     }
     id_ = events_[at_].conversation;
     opened_at_ = events_[at_].at;
-    route_ = &body.route;
+    inbox_ = &body.route.inbox;
+    team_ = &body.route.users;
+    unrouted_ = body.route.unrouted;
+    users_ = body.route.users;
+    users_known_ = true;
     phase_ = model::conversation_phase::active;
     put(table::conversation_ids, std::string{id_key(id_)}, open_place_value(pair_key()));
     list(phase_, false);
@@ -53,6 +59,8 @@ private:
   }
 
   void follow(const model::message_added& body) {
+    if (body.direction == model::direction::note)
+      return;
     enter(model::conversation_phase::active);
     if (body.direction != model::direction::outbound)
       return;
@@ -95,6 +103,50 @@ private:
   void follow(const model::timer_rearmed& body) { set_timer(body.timer_due); }
   void follow(const model::report_parked&) {}
   void follow(const model::read_advanced&) {}
+  void follow(const model::conversation_snoozed&) {}
+  void follow(const model::labels_changed&) {}
+
+  void follow(const model::conversation_claimed& body) {
+    relist([&] { users_ = {body.user}; });
+  }
+
+  void follow(const model::conversation_released& body) {
+    relist([&] { users_ = body.users; });
+  }
+
+  void follow(const model::conversation_transferred& body) {
+    relist([&] {
+      inbox_ = &body.inbox;
+      team_ = &body.team;
+      unrouted_ = false;
+      users_ = body.user.empty() ? body.team : std::vector{body.user};
+    });
+  }
+
+  void follow(const model::participant_added& body) {
+    relist([&] { users_.push_back(body.user); });
+  }
+
+  void follow(const model::participant_removed& body) {
+    relist([&] { std::erase(users_, body.user); });
+  }
+
+  /// Makes a change of who takes part, and moves the lines that depend on it. What is put again
+  /// that was erased before is written as it was: the last word on a key counts.
+  template <class Change>
+  void relist(Change&& change) {
+    learn_users();
+    list(phase_, true);
+    change();
+    list(phase_, false);
+  }
+
+  void learn_users() {
+    if (std::exchange(users_known_, true))
+      return;
+    for (const auto& who : before_.participants)
+      users_.push_back(who.user);
+  }
 
   void enter(model::conversation_phase phase) {
     if (phase == phase_)
@@ -106,13 +158,15 @@ private:
 
   /// Puts or erases the conversation's line in every listing that shows it.
   void list(model::conversation_phase phase, bool gone) {
+    learn_users();
     list_in(listing_scope::organization, {}, phase, gone);
-    if (route_->unrouted)
+    if (unrouted_)
       list_in(listing_scope::unrouted, {}, phase, gone);
-    else if (!route_->inbox.empty())
-      list_in(listing_scope::inbox, route_->inbox, phase, gone);
-    else
-      for (const auto& user : route_->users)
+    if (!inbox_->empty())
+      list_in(listing_scope::inbox, *inbox_, phase, gone);
+    // Members find a team's conversation in the inbox; only others need lines of their own.
+    for (const auto& user : users_)
+      if (inbox_->empty() || std::ranges::find(*team_, user) == team_->end())
         list_in(listing_scope::user, user, phase, gone);
   }
 
@@ -161,7 +215,11 @@ private:
 
   model::conversation_id id_;
   model::conversation_phase phase_;
-  const model::route* route_;
+  const std::string* inbox_;
+  const std::vector<std::string>* team_;  ///< Its members, in whose list the inbox stands.
+  bool unrouted_;
+  std::vector<std::string> users_;        ///< Who takes part, once somebody asked.
+  bool users_known_ = false;
   model::timestamp opened_at_;
   model::timestamp timer_due_;
   std::vector<std::pair<model::message_id, std::int32_t>> sent_here_;

@@ -241,7 +241,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "members =", "users =", "26: a team has no `users`; it has id, members"},
     refusal_case{"of_an_inbox", "auto_reply =", "autoreply =",
                  "32: an inbox has no `autoreply`; it has team, strategy, outbound, auto_reply, "
-                 "close_after_s, inactive_after_s"},
+                 "close_after_s, inactive_after_s, claim_expiry_s"},
     refusal_case{"of_a_link", "auth_token =", "token =",
                  "40: a link has no `token`; it has id, format, account_sid, auth_token, "
                  "api_base, public_url, unknown_outcome"},

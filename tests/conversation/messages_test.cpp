@@ -331,7 +331,8 @@ TEST_F(idempotency, the_same_key_never_sends_twice_and_gets_the_first_answer) {
   const auto again = d.carry_out(reply);
   ASSERT_TRUE(std::holds_alternative<duplicate>(again));
   const model::used_key expected{
-    numbered(500), numbered(600), numbered<model::message_id>(10), 2, 3, first_at};
+    numbered(500), numbered(600), numbered<model::message_id>(10), 2, 3, first_at,
+    d.state.id};
   EXPECT_EQ(std::get<duplicate>(again).first, expected);
   EXPECT_EQ(d.state.last_index, 2u);
 }

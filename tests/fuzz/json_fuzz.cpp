@@ -33,6 +33,24 @@ void check_send(std::string_view json) {
     require(ingress::is_file_url(file.url));
 }
 
+void check_start(const ingress::start_request& start) {
+  require(!start.first.author.id.empty());
+  require(start.from.kind == start.to.kind);
+  require(model::address::parse(start.from.text()) == start.from);
+  require(model::address::parse(start.to.text()) == start.to);
+  require(text::is_clean_utf8(start.first.body));
+}
+
+void check_transfer(std::string_view json) {
+  const auto transfer = ingress::parse_transfer(json, depth_max);
+  require(transfer.to_user.empty() != transfer.to_team.empty());
+}
+
+void check_labels(std::string_view json) {
+  const auto labels = ingress::parse_labels(json, depth_max);
+  require(labels.add.size() <= model::labels_max && labels.remove.size() <= model::labels_max);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -40,12 +58,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const std::string_view json{reinterpret_cast<const char*>(data) + 1, size - 1};
   try {
-    switch (data[0] % 3) {
+    switch (data[0] % 8) {
       case 0:
         check_send(json);
         break;
       case 1:
-        (void)ingress::parse_close(json, depth_max);
+        (void)ingress::parse_user(json, depth_max, data[0] % 16 < 8);
+        break;
+      case 2:
+        check_start(ingress::parse_start_conversation(json, depth_max));
+        break;
+      case 3:
+        check_start(ingress::parse_start_message(json, depth_max));
+        break;
+      case 4:
+        check_transfer(json);
+        break;
+      case 5:
+        (void)ingress::parse_snooze(json, depth_max);
+        break;
+      case 6:
+        check_labels(json);
         break;
       default:
         (void)ingress::parse_read(json, depth_max);

@@ -66,9 +66,10 @@ TEST_F(door_api, what_is_not_there_is_not_found_and_a_wrong_method_is_told_the_r
                              "/v1/conversations/cv_00000000000000000000000000",
                              "/v1/conversations/a/b", "/v1//messages", "/v1/stream/x", "/metricsx"})
     EXPECT_EQ(get(target).status, 404) << target;
-  const auto answer = post("/v1/conversations", "{}");
+  const auto answer = post("/v1/events", "{}");
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.headers.at("allow"), "GET, HEAD");
+  EXPECT_EQ(get(path("/participants/ann")).headers.at("allow"), "DELETE");
   EXPECT_EQ(get(path("/close")).headers.at("allow"), "POST");
   const auto both = exchange("DELETE " + path("/messages") + " HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(both.status, 405);

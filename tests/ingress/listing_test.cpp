@@ -31,7 +31,7 @@ TEST(conversation_query, reads_addresses_with_and_without_a_channel) {
 
 TEST(conversation_query, refuses_what_makes_no_sense) {
   for (const char* query : {"state=asleep", "address=who", "address=", "number=sms:x", "limit=0",
-                            "unrouted=yes", "label=x", "state=none"})
+                            "unrouted=yes", "lable=x", "state=none"})
     EXPECT_THROW((void)read_conversation_query(query), refusal) << query;
 }
 

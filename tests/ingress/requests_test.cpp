@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
     refused_case{R"({"user":"a","body":"x","boddy":"y"})", errc::malformed, "boddy"},
     refused_case{R"({"user":"a","body":"x","template":{}})", errc::malformed,
                  "`template` is not supported yet"},
-    refused_case{R"({"user":"a","body":"x","note":true})", errc::malformed, "note"},
+    refused_case{R"({"user":"a","body":"x","note":"yes"})", errc::malformed, "note"},
     refused_case{R"({"user":"a","body":"x","send_at":"2030-01-01T00:00:00Z"})", errc::malformed,
                  "send_at"},
     refused_case{R"({"user":"a"})", errc::body_required, ""},
@@ -112,12 +112,92 @@ TEST(parse_send, counts_characters_and_not_bytes) {
   EXPECT_EQ(send.segments, 24U);  // 1,600 units of UCS-2, 67 a segment.
 }
 
-TEST(parse_close, takes_an_absent_body_an_empty_object_or_a_user) {
-  EXPECT_EQ(parse_close("", depth_max).user, "");
-  EXPECT_EQ(parse_close("{}", depth_max).user, "");
-  EXPECT_EQ(parse_close(R"({"user":"bob"})", depth_max).user, "bob");
+TEST(parse_user, takes_an_absent_body_an_empty_object_or_a_user) {
+  EXPECT_EQ(parse_user("", depth_max, false).user, "");
+  EXPECT_EQ(parse_user("{}", depth_max, false).user, "");
+  EXPECT_EQ(parse_user(R"({"user":"bob"})", depth_max, true).user, "bob");
   for (const char* json : {"[]", R"({"usr":"bob"})", R"({"user":""})", R"({"user":1})", "{}{}"})
-    EXPECT_TRUE(refusal_of([&] { (void)parse_close(json, depth_max); }).has_value()) << json;
+    EXPECT_TRUE(refusal_of([&] { (void)parse_user(json, depth_max, false); }).has_value()) << json;
+  for (const char* json : {"", "{}"})
+    EXPECT_TRUE(refusal_of([&] { (void)parse_user(json, depth_max, true); }).has_value()) << json;
+}
+
+TEST(parse_send, a_note_is_said_to_be_one) {
+  EXPECT_FALSE(parse_send(R"({"user":"a","body":"x"})", depth_max).note);
+  EXPECT_FALSE(parse_send(R"({"user":"a","body":"x","note":false})", depth_max).note);
+  EXPECT_TRUE(parse_send(R"({"user":"a","body":"x","note":true})", depth_max).note);
+}
+
+TEST(parse_start, reads_who_writes_to_whom_from_where) {
+  const auto request = parse_start_conversation(
+    R"({"from":"+15550100001","to":["sms:+15551230001"],"user":"alice","body":"Hi"})", depth_max);
+  EXPECT_EQ(request.from, (model::address{model::channel::sms, "+15550100001"}));
+  EXPECT_EQ(request.to, (model::address{model::channel::sms, "+15551230001"}));
+  EXPECT_EQ(request.first.author, (model::author{model::author::kind::user, "alice"}));
+  EXPECT_TRUE(request.says_something);
+  EXPECT_FALSE(parse_start_conversation(
+                 R"({"from":"+15550100001","to":["+15551230001"],"user":"a"})", depth_max)
+                 .says_something);
+  EXPECT_EQ(parse_start_message(
+              R"({"from":"+15550100001","to":"+15551230001","team":"t","body":"x"})", depth_max)
+              .first.author.type,
+            model::author::kind::team);
+}
+
+class start_refused : public ::testing::TestWithParam<refused_case> {};
+
+TEST_P(start_refused, by_name) {
+  const auto no = refusal_of([] { (void)parse_start_conversation(GetParam().json, depth_max); });
+  ASSERT_TRUE(no.has_value()) << GetParam().json;
+  EXPECT_EQ(no->code(), GetParam().code) << no->detail();
+  EXPECT_THAT(no->detail(), HasSubstr(GetParam().names));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+  bodies, start_refused,
+  ::testing::Values(
+    refused_case{R"({"to":["+15551230001"],"user":"a"})", errc::malformed, "`from`"},
+    refused_case{R"({"from":7,"to":["+15551230001"],"user":"a"})", errc::malformed, "`from`"},
+    refused_case{R"({"from":"me","to":["+15551230001"],"user":"a"})", errc::malformed, "`from`"},
+    refused_case{R"({"from":"chat:a","to":["chat:b"],"user":"a"})", errc::malformed, "chat"},
+    refused_case{R"({"from":"+15550100001","user":"a"})", errc::malformed, "`to`"},
+    refused_case{R"({"from":"+15550100001","to":"+15551230001","user":"a"})", errc::malformed,
+                 "`to`"},
+    refused_case{R"({"from":"+15550100001","to":[],"user":"a"})", errc::malformed, "`to`"},
+    refused_case{R"({"from":"+15550100001","to":["+15551230001","+15551230002"],"user":"a"})",
+                 errc::malformed, "several"},
+    refused_case{R"({"from":"+15550100001","to":["whatsapp:+15551230001"],"user":"a"})",
+                 errc::malformed, "channel"},
+    refused_case{R"({"from":"+15550100001","to":["+15551230001"]})", errc::malformed, "`user`"},
+    refused_case{R"({"from":"+15550100001","to":["+15551230001"],"user":"a","subject":"x"})",
+                 errc::malformed, "`subject` is not supported yet"}));
+
+TEST(parse_transfer, goes_to_one_user_or_one_team) {
+  EXPECT_EQ(parse_transfer(R"({"user":"a","to_user":"b"})", depth_max).to_user, "b");
+  EXPECT_EQ(parse_transfer(R"({"to_team":"t"})", depth_max).to_team, "t");
+  for (const char* json : {"{}", R"({"user":"a"})", R"({"to_user":"a","to_team":"b"})",
+                           R"({"to_user":""})", R"({"to_user":7})"})
+    EXPECT_TRUE(refusal_of([&] { (void)parse_transfer(json, depth_max); }).has_value()) << json;
+}
+
+TEST(parse_snooze, takes_a_time_or_null) {
+  EXPECT_EQ(parse_snooze(R"({"until":"2030-01-01T00:00:00Z"})", depth_max).until,
+            model::from_rfc3339("2030-01-01T00:00:00Z"));
+  EXPECT_EQ(parse_snooze(R"({"user":"a","until":null})", depth_max).until, model::timestamp{});
+  for (const char* json : {"{}", R"({"until":"tomorrow"})", R"({"until":7})"})
+    EXPECT_TRUE(refusal_of([&] { (void)parse_snooze(json, depth_max); }).has_value()) << json;
+}
+
+TEST(parse_labels, takes_short_texts) {
+  const auto request = parse_labels(R"({"add":["vip","größer"],"remove":["late"]})", depth_max);
+  EXPECT_EQ(request.add, (std::vector<std::string>{"vip", "größer"}));
+  EXPECT_EQ(request.remove, std::vector<std::string>{"late"});
+  EXPECT_TRUE(parse_labels("{}", depth_max).add.empty());
+  for (const auto& json :
+       {std::string{R"({"add":"vip"})"}, std::string{R"({"add":[7]})"},
+        std::string{R"({"add":[""]})"}, R"({"add":[")" + std::string(65, 'x') + R"("]})",
+        std::string{R"({"set":[]})"}})
+    EXPECT_TRUE(refusal_of([&] { (void)parse_labels(json, depth_max); }).has_value()) << json;
 }
 
 TEST(parse_read, takes_a_user_and_an_index) {

@@ -4,6 +4,8 @@
 
 #include <limits>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace parley::routing {
@@ -116,6 +118,88 @@ TEST(route_times, do_not_overflow) {
   EXPECT_GT(found.close_after_ms, 0);
   EXPECT_EQ(found.inactive_after_ms, 0);
 }
+
+struct outbound_case {
+  const char* name;
+  model::number number;  ///< Of which user, inbox and lists; the rest does not matter.
+  model::outbound_policy policy;
+  model::author author;
+  std::variant<std::vector<std::string>, model::errc> users;
+  std::string inbox;
+};
+
+model::number number_of(std::string identifier, std::string user, std::string inbox) {
+  model::number made;
+  made.identifier = std::move(identifier);
+  made.user = std::move(user);
+  made.inbox = std::move(inbox);
+  return made;
+}
+
+model::author by_user(std::string id) { return {model::author::kind::user, std::move(id)}; }
+model::author by_team(std::string id) { return {model::author::kind::team, std::move(id)}; }
+
+class outbound_route : public ::testing::TestWithParam<outbound_case> {};
+
+TEST_P(outbound_route, leads) {
+  const auto& param = GetParam();
+  auto owner = make_organization();
+  owner.caller_id_lists = {{"shared", {"+2", "+3", "+4"}, {"bob", "dave"}}};
+  for (auto& inbox : owner.inboxes)
+    inbox.outbound = param.policy;
+  const auto found = route_outbound(owner, param.number, param.author);
+  if (const auto* no = std::get_if<model::errc>(&param.users)) {
+    ASSERT_TRUE(std::holds_alternative<model::errc>(found));
+    EXPECT_EQ(std::get<model::errc>(found), *no);
+    return;
+  }
+  ASSERT_TRUE(std::holds_alternative<model::route>(found));
+  const auto& route = std::get<model::route>(found);
+  EXPECT_EQ(route.users, std::get<0>(param.users));
+  EXPECT_EQ(route.inbox, param.inbox);
+  EXPECT_FALSE(route.unrouted);
+  EXPECT_EQ(route.close_after_ms, 1'000'000);
+}
+
+using names = std::vector<std::string>;
+constexpr auto forbidden = model::outbound_policy::forbidden;
+constexpr auto allowed = model::outbound_policy::allowed;
+constexpr auto copied = model::outbound_policy::allowed_copy_team;
+constexpr auto not_allowed = model::errc::number_not_allowed;
+
+INSTANTIATE_TEST_SUITE_P(
+  numbers, outbound_route,
+  ::testing::Values(
+    outbound_case{"the_owner_of_a_dedicated_number", number_of("+1", "alice", ""), forbidden,
+                  by_user("alice"), names{"alice"}, ""},
+    outbound_case{"nobody_else_from_it", number_of("+1", "alice", ""), forbidden, by_user("bob"),
+                  not_allowed, ""},
+    outbound_case{"unless_a_list_names_both", number_of("+2", "alice", ""), forbidden,
+                  by_user("bob"), names{"bob"}, ""},
+    outbound_case{"a_shared_number_that_is_nobodys", number_of("+3", "", ""), forbidden,
+                  by_user("dave"), names{"dave"}, ""},
+    outbound_case{"and_only_through_the_list", number_of("+3", "", ""), forbidden,
+                  by_user("alice"), not_allowed, ""},
+    outbound_case{"a_shared_number_of_an_inbox_brings_replies_to_the_inbox",
+                  number_of("+4", "", "support"), forbidden, by_user("dave"),
+                  names{"bob", "alice"}, "support"},
+    outbound_case{"of_an_inbox_where_nobody_may_answer", number_of("+4", "", "desk"), forbidden,
+                  by_user("dave"), names{"dave"}, ""},
+    outbound_case{"an_inbox_only_number_is_forbidden_by_default", number_of("+5", "", "support"),
+                  forbidden, by_user("alice"), model::errc::outbound_forbidden, ""},
+    outbound_case{"allowed_to_a_member_alone", number_of("+5", "", "support"), allowed,
+                  by_user("alice"), names{"alice"}, ""},
+    outbound_case{"allowed_to_members_only", number_of("+5", "", "desk"), allowed,
+                  by_user("alice"), not_allowed, ""},
+    outbound_case{"allowed_with_a_copy_to_the_team", number_of("+5", "", "support"), copied,
+                  by_user("alice"), names{"bob", "alice"}, "support"},
+    outbound_case{"a_team_from_the_number_of_its_inbox", number_of("+5", "", "support"), forbidden,
+                  by_team("support"), names{"bob", "alice"}, "support"},
+    outbound_case{"a_team_from_another_number", number_of("+5", "", "support"), copied,
+                  by_team("twice"), not_allowed, ""},
+    outbound_case{"a_team_from_a_users_number", number_of("+1", "alice", ""), copied,
+                  by_team("support"), not_allowed, ""}),
+  [](const auto& each) { return std::string{each.param.name}; });
 
 }  // namespace
 }  // namespace parley::routing

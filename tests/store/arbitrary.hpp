@@ -65,6 +65,7 @@ inline model::route route() {
   out.unrouted = flag();
   out.inactive_after_ms = *rc::gen::arbitrary<std::int64_t>();
   out.close_after_ms = *rc::gen::arbitrary<std::int64_t>();
+  out.claim_expiry_ms = *rc::gen::arbitrary<std::int64_t>();
   return out;
 }
 
@@ -108,8 +109,23 @@ inline model::event_body body(std::size_t kind) {
                                         text()};
     case 6:
       return model::read_advanced{text(), number()};
-    default:
+    case 7:
       return model::timer_rearmed{time()};
+    case 8:
+      return model::conversation_claimed{text()};
+    case 9:
+      return model::conversation_released{text(), flag(), several(text)};
+    case 10:
+      return model::conversation_transferred{text(), text(), text(), several(text),
+                                             *rc::gen::arbitrary<std::int64_t>()};
+    case 11:
+      return model::participant_added{text()};
+    case 12:
+      return model::participant_removed{text()};
+    case 13:
+      return model::conversation_snoozed{text(), time()};
+    default:
+      return model::labels_changed{several(text)};
   }
 }
 
@@ -134,7 +150,8 @@ inline model::delivery delivery() {
 }
 
 inline model::used_key used_key() {
-  return {id(), id(), model::message_id{id()}, number(), small(), time()};
+  return {id(), id(), model::message_id{id()}, number(), small(), time(),
+          model::conversation_id{id()}};
 }
 
 inline model::address address() {
@@ -150,6 +167,11 @@ inline model::conversation_state state() {
   out.closed_for = choice(model::close_reason::none, model::close_reason::api);
   out.route = route();
   out.participants = several([] { return model::participant{text(), number()}; });
+  out.claimed_by = text();
+  out.claim_active_at = time();
+  out.away = several([] { return model::participant{text(), number()}; });
+  out.labels = several(text);
+  out.snoozed_until = time();
   out.created_at = time();
   out.last_activity = time();
   out.last_index = number();
@@ -188,7 +210,7 @@ inline model::organization organization() {
     return model::inbox{text(), model::assignment_strategy::everyone,
                         choice(model::outbound_policy::forbidden,
                                model::outbound_policy::allowed_copy_team),
-                        text(), seconds(), seconds()};
+                        text(), seconds(), seconds(), *rc::gen::arbitrary<std::int64_t>()};
   });
   out.links = several([] {
     return model::link{text(), choice(model::link_format::twilio, model::link_format::http),

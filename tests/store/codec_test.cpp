@@ -4,6 +4,7 @@
 #include "src/store/directory_codec.hpp"
 #include "src/store/packing.hpp"
 #include "tests/store/arbitrary.hpp"
+#include "tests/store/store_fixture.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -115,6 +116,18 @@ TEST(codec, steps_over_fields_of_a_later_version) {
   later += std::string{"\xc7\x03\x05" "abc", 6};
   pack.real(1.5);
   EXPECT_EQ(decode_event(later), before);
+}
+
+TEST(codec, reads_a_state_of_the_first_version) {
+  model::conversation_state state;
+  state.pair = pair_of(1);
+  state.last_index = 7;
+  std::string bytes;
+  encode(state, bytes);
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x1d", 3)) << "29 fields";
+  bytes[2] = 24;
+  bytes.resize(bytes.size() - 5);  // The five that it did not have, a byte each when empty.
+  EXPECT_EQ(decode_state(bytes), state);
 }
 
 TEST(codec, refuses_lengths_that_are_lies) {

@@ -4,6 +4,9 @@
 #include "src/store/keys.hpp"
 #include "tests/store/store_fixture.hpp"
 
+#include <algorithm>
+#include <map>
+
 namespace parley::store {
 namespace {
 
@@ -121,6 +124,67 @@ TEST(rows, organisations_and_numbers_do_not_share_prefixes) {
   EXPECT_FALSE(outbox_prefix(1, longer).starts_with(outbox_prefix(1, ours)));
   EXPECT_FALSE(outbox_prefix(2, ours).starts_with(outbox_prefix(1, ours)));
   EXPECT_LT(outbox_prefix(1, ours), outbox_prefix(256, ours));
+}
+
+/// Keys of the listings that are put, and not erased again by a later row.
+std::vector<std::string> listed(const std::vector<row>& rows) {
+  std::map<std::string, bool> last;
+  for (const auto& one : rows)
+    if (one.where == table::listings)
+      last[one.key] = one.erase;
+  std::vector<std::string> keys;
+  for (const auto& [key, erased] : last)
+    if (!erased)
+      keys.push_back(key);
+  return keys;
+}
+
+std::string place_of(const pair_driver& pair, listing_scope scope, std::string_view id) {
+  auto key = listing_prefix(7, scope, id, model::conversation_phase::active);
+  append_listing_place(key, pair.state.created_at, pair.state.id);
+  return key;
+}
+
+TEST(rows, whoever_is_added_to_a_teams_conversation_has_a_line_and_loses_it) {
+  pair_driver pair{pair_of(1)};
+  conversation::apply(pair.state, pair.opened(1, to_users({"ann", "bob"}, "sales")), 1);
+  const auto line = place_of(pair, listing_scope::user, "eve");
+  const model::event added{pair.state.id, at_ms(1), model::participant_added{"eve"}};
+  EXPECT_EQ(std::ranges::count(listed(project(pair.state, std::vector{added})), line), 1);
+  conversation::apply(pair.state, added, 2);
+  for (const model::event_body& body :
+       {model::event_body{model::participant_removed{"eve"}},
+        model::event_body{model::conversation_claimed{"ann"}}}) {
+    const auto rows = project(pair.state, std::vector{model::event{pair.state.id, at_ms(2), body}});
+    EXPECT_EQ(std::ranges::count(listed(rows), line), 0);
+    EXPECT_EQ(std::ranges::count(rows, line, &row::key), 1);
+  }
+}
+
+TEST(rows, a_transfer_moves_the_line_to_the_other_inbox_or_user) {
+  auto pair = talking();
+  const auto moved = [&](std::string user, std::string inbox, std::vector<std::string> team) {
+    const model::event event{pair.state.id, at_ms(1),
+                             model::conversation_transferred{"ann", std::move(user),
+                                                             std::move(inbox), std::move(team), 0}};
+    const auto rows = project(pair.state, std::vector{event});
+    conversation::apply(pair.state, event, pair.state.head_seq + 1);
+    return listed(rows);
+  };
+  const auto everybodys = place_of(pair, listing_scope::organization, {});
+  EXPECT_EQ(moved("eve", "", {"eve"}),
+            (std::vector{everybodys, place_of(pair, listing_scope::user, "eve")}));
+  EXPECT_EQ(moved("", "sales", {"ann", "bob"}),
+            (std::vector{place_of(pair, listing_scope::inbox, "sales"), everybodys}));
+  // A member of the team finds it in the inbox, whoever has claimed it.
+  EXPECT_EQ(moved("bob", "sales", {"ann", "bob"}),
+            (std::vector{place_of(pair, listing_scope::inbox, "sales"), everybodys}));
+}
+
+TEST(rows, a_note_is_not_sent) {
+  auto pair = talking();
+  const std::vector events{pair.message(model::direction::note, "between us", 5)};
+  EXPECT_TRUE(project(pair.state, events).empty());
 }
 
 }  // namespace

@@ -121,6 +121,26 @@ class Api:
         assert answer.status == 201, answer
         return answer.json()
 
+    def act(self, conversation, action, **body):
+        """One of the actions on a conversation: claim, release, transfer, …"""
+        return self.post(f"/v1/conversations/{conversation}/{action}", body)
+
+    def acted(self, conversation, action, **body):
+        """An action that must succeed; returns the conversation."""
+        answer = self.act(conversation, action, **body)
+        assert answer.status == 200, (action, body, answer)
+        return answer.json()
+
+    def remove_participant(self, conversation, user):
+        return self.request("DELETE", f"/v1/conversations/{conversation}/participants/{user}")
+
+    def start(self, sender, to, user="alice", body=None, key=None):
+        """Starts a conversation."""
+        asked = {"from": sender, "to": [to], "user": user}
+        if body is not None:
+            asked["body"] = body
+        return self.post("/v1/conversations", asked, idempotency_key=key)
+
     def close(self, conversation, user=None):
         body = {"user": user} if user else {}
         return self.post(f"/v1/conversations/{conversation}/close", body)

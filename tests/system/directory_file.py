@@ -1,5 +1,7 @@
 """Provisioning files (TOML) for the tests: two organisations, so that a leak between them shows."""
 
+import json
+
 ALICE_NUMBER = "+15550100001"     # Dedicated to alice.
 SUPPORT_NUMBER = "+15550100002"   # The team inbox of support.
 SPARE_NUMBER = "+15550100003"     # Assigned to nobody.
@@ -57,7 +59,7 @@ time_zone = "America/New_York"
   [[organization.inbox]]
   team = "support"
   strategy = "everyone"
-  outbound = "forbidden"
+  outbound = "{outbound}"
 {inbox_settings}
 
   [[organization.link]]
@@ -88,6 +90,13 @@ time_zone = "America/New_York"
   link = "tw"
   rate = {rate}
 
+  [[organization.team]]
+  id = "sales"
+  members = ["bob"]
+
+  [[organization.inbox]]
+  team = "sales"
+{caller_id_lists}
 [[organization]]
 id = "other"
 name = "Other Ltd"
@@ -122,9 +131,11 @@ time_zone = "Europe/Berlin"
 
 def directory(api_base="http://127.0.0.1:9", public_url="https://hooks.example.com",
               default_inbox=None, close_after_s=None, inactive_after_s=None,
-              inbox_close_after_s=None, rate=1000.0):
+              inbox_close_after_s=None, claim_expiry_s=None, outbound="forbidden",
+              caller_ids=None, rate=1000.0):
     """The provisioning text. By default the carrier's API is a port where nobody listens, and the
-    public URL is not where the broker listens: signatures must be checked against the former."""
+    public URL is not where the broker listens: signatures must be checked against the former.
+    `caller_ids`: for each number the users who may send from it."""
     settings = []
     if default_inbox is not None:
         settings.append(f'default_inbox = "{default_inbox}"')
@@ -132,6 +143,15 @@ def directory(api_base="http://127.0.0.1:9", public_url="https://hooks.example.c
         settings.append(f"close_after_s = {close_after_s}")
     if inactive_after_s is not None:
         settings.append(f"inactive_after_s = {inactive_after_s}")
-    inbox = f"  close_after_s = {inbox_close_after_s}" if inbox_close_after_s is not None else ""
-    return _TEMPLATE.format(api_base=api_base, public_url=public_url, rate=rate,
-                            organization_settings="\n".join(settings), inbox_settings=inbox)
+    inbox = [f"  {name} = {value}" for name, value in
+             (("close_after_s", inbox_close_after_s), ("claim_expiry_s", claim_expiry_s))
+             if value is not None]
+    lists = "".join(f"""
+  [[organization.caller_id_list]]
+  id = "list-{place}"
+  numbers = ["{number}"]
+  users = {json.dumps(users)}
+""" for place, (number, users) in enumerate((caller_ids or {}).items()))
+    return _TEMPLATE.format(api_base=api_base, public_url=public_url, rate=rate, outbound=outbound,
+                            organization_settings="\n".join(settings),
+                            inbox_settings="\n".join(inbox), caller_id_lists=lists)

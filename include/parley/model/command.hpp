@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "parley/model/conversation.hpp"
 #include "parley/model/message.hpp"
@@ -16,7 +17,7 @@ struct receive_message {
   std::uint32_t segments = 1;
 };
 
-/// A reply from inside.
+/// A reply from inside, or a note among the participants.
 struct send_message {
   model::message_id message;  ///< Made by whoever took the request.
   conversation_id conversation;
@@ -25,6 +26,14 @@ struct send_message {
   std::uint32_t segments = 1;
   id128 idempotency_key;  ///< None when the request had none.
   id128 request_digest;
+  bool note = false;      ///< Seen by the participants, never sent.
+};
+
+/// A conversation started from inside: opened, or joined when the pair has an open one. With
+/// `first.what` it is also the first message.
+struct start_conversation {
+  send_message first;     ///< Its conversation is not known yet; the author always is.
+  model::route route;     ///< Where the conversation goes if this opens it.
 };
 
 /// A carrier's word on a message it was given.
@@ -61,6 +70,50 @@ struct mark_read {
   std::uint64_t index = 0;
 };
 
+/// A participant of a team's conversation carries on alone.
+struct claim_conversation {
+  conversation_id conversation;
+  std::string user;
+};
+
+/// Back to the team. By the application when `user` is empty.
+struct release_conversation {
+  conversation_id conversation;
+  std::string user;
+};
+
+/// To one user, or to the team inbox that `to` describes. By the application when `by` is empty.
+struct transfer_conversation {
+  conversation_id conversation;
+  std::string by;
+  std::string to_user;  ///< Empty: to `to`.
+  model::route to;      ///< Inbox, its members and its claim expiry; the rest stays as it is.
+};
+
+struct add_participant {
+  conversation_id conversation;
+  std::string user;
+};
+
+struct remove_participant {
+  conversation_id conversation;
+  std::string user;
+};
+
+/// Out of sight until a time; a time that is not in the future ends it. An inbound message ends it
+/// too. By the application when `user` is empty.
+struct snooze_conversation {
+  conversation_id conversation;
+  std::string user;
+  timestamp until{};
+};
+
+struct change_labels {
+  conversation_id conversation;
+  std::vector<std::string> add;
+  std::vector<std::string> remove;
+};
+
 /// The timer row of this due time has come up.
 struct fire_timer {
   timestamp due{};
@@ -68,6 +121,9 @@ struct fire_timer {
 
 /// The hot one first.
 using command = std::variant<receive_message, report_delivery, send_message, begin_attempt,
-                             end_attempt, close_conversation, mark_read, fire_timer>;
+                             end_attempt, close_conversation, mark_read, fire_timer,
+                             start_conversation, claim_conversation, release_conversation,
+                             transfer_conversation, add_participant, remove_participant,
+                             snooze_conversation, change_labels>;
 
 }  // namespace parley::model

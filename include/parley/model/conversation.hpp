@@ -37,6 +37,7 @@ struct route {
   bool unrouted = false;            ///< Nobody is responsible: visible to admins only.
   std::int64_t inactive_after_ms = 0;  ///< 0: never.
   std::int64_t close_after_ms = 0;     ///< 0: never.
+  std::int64_t claim_expiry_ms = 0;    ///< A silent claimer's claim ends after this; 0: never.
 
   friend bool operator==(const route&, const route&) = default;
 };
@@ -74,6 +75,7 @@ struct used_key {
   std::uint64_t index = 0;
   std::uint32_t segments = 0;
   timestamp at{};
+  conversation_id conversation;  ///< The message's.
 
   friend bool operator==(const used_key&, const used_key&) = default;
 };
@@ -100,6 +102,11 @@ struct conversation_state {
   close_reason closed_for = close_reason::none;
   model::route route;
   std::vector<participant> participants;
+  std::string claimed_by;            ///< The user who carries on alone; empty: nobody.
+  timestamp claim_active_at{};       ///< The claimer's last act: claim expiry counts from here.
+  std::vector<participant> away;     ///< Members of the team whom the claim removed.
+  std::vector<std::string> labels;   ///< In order, each once.
+  timestamp snoozed_until{};         ///< Zero: not snoozed.
   timestamp created_at{};
   timestamp last_activity{};
   std::uint64_t last_index = 0;

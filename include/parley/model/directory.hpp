@@ -46,6 +46,7 @@ struct inbox {
   std::string auto_reply;
   std::optional<std::int64_t> close_after_s;     ///< Empty: the organisation's.
   std::optional<std::int64_t> inactive_after_s;  ///< Empty: the organisation's.
+  std::int64_t claim_expiry_s = 0;  ///< A claimer who is silent for so long loses it; 0: never.
 
   friend bool operator==(const inbox&, const inbox&) = default;
 };

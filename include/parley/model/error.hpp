@@ -30,6 +30,16 @@ enum class errc : std::uint8_t {
   body_too_long,         ///< More than 1,600 characters.
   overloaded,            ///< A bounded queue is full; nothing was stored.
   shutting_down,         ///< The broker drains; nothing was stored.
+  already_claimed,       ///< Another user has claimed the conversation.
+  not_claimed,           ///< Nobody has claimed the conversation.
+  not_team_conversation, ///< Only conversations of a team inbox are claimed.
+  last_participant,      ///< Somebody must take part in a conversation.
+  too_many,              ///< A bounded list of the conversation is full.
+  unknown_user,          ///< The body names a user who is not in the organisation.
+  unknown_team,          ///< The body names a team without an inbox.
+  number_not_allowed,    ///< The user may not send from this number.
+  outbound_forbidden,    ///< The inbox does not let users start conversations.
+  outside_window,        ///< WhatsApp: no message of the customer within 24 h.
   internal,              ///< A fault of Parley's own; the log has it.
 };
 
@@ -65,6 +75,22 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
   {errc::body_too_long, "body_too_long", 422, false, "The text is longer than 1,600 characters."},
   {errc::overloaded, "overloaded", 503, true, "The broker is at its limit; try again shortly."},
   {errc::shutting_down, "shutting_down", 503, true, "The broker is shutting down."},
+  {errc::already_claimed, "already_claimed", 409, false,
+   "Another user has claimed the conversation."},
+  {errc::not_claimed, "not_claimed", 409, false, "Nobody has claimed the conversation."},
+  {errc::not_team_conversation, "not_team_conversation", 409, false,
+   "The conversation does not belong to a team inbox."},
+  {errc::last_participant, "last_participant", 409, false,
+   "The last participant cannot be removed."},
+  {errc::too_many, "too_many", 422, false, "There are too many of these already."},
+  {errc::unknown_user, "unknown_user", 422, false, "There is no such user."},
+  {errc::unknown_team, "unknown_team", 422, false, "There is no team inbox of that name."},
+  {errc::number_not_allowed, "number_not_allowed", 403, false,
+   "The user may not send from this number."},
+  {errc::outbound_forbidden, "outbound_forbidden", 403, false,
+   "The inbox does not let users start conversations."},
+  {errc::outside_window, "outside_window", 422, false,
+   "Outside the customer service window only templates are sent."},
   {errc::internal, "internal", 500, false, "Something went wrong inside the broker."},
 });
 

@@ -90,10 +90,69 @@ struct timer_rearmed {
   friend bool operator==(const timer_rearmed&, const timer_rearmed&) = default;
 };
 
+/// One user carries on alone; everybody else is removed. External: `conversation.claimed`.
+struct conversation_claimed {
+  std::string user;
+
+  friend bool operator==(const conversation_claimed&, const conversation_claimed&) = default;
+};
+
+/// Back to the team. External: `conversation.released`.
+struct conversation_released {
+  std::string user;                ///< Who had it.
+  bool expired = false;            ///< The claimer was silent for too long.
+  std::vector<std::string> users;  ///< Who takes part from now on.
+
+  friend bool operator==(const conversation_released&, const conversation_released&) = default;
+};
+
+/// To another user or team. External: `conversation.updated`.
+struct conversation_transferred {
+  std::string by;                  ///< Empty: the application.
+  std::string user;                ///< To this user, who has then claimed a team's conversation …
+  std::string inbox;               ///< … of this inbox, which may be another one than before.
+  std::vector<std::string> team;   ///< The inbox's members; that user when there is no inbox.
+  std::int64_t claim_expiry_ms = 0;
+
+  friend bool operator==(const conversation_transferred&, const conversation_transferred&)
+    = default;
+};
+
+/// External: `conversation.participant_added`.
+struct participant_added {
+  std::string user;
+
+  friend bool operator==(const participant_added&, const participant_added&) = default;
+};
+
+/// External: `conversation.participant_removed`.
+struct participant_removed {
+  std::string user;
+
+  friend bool operator==(const participant_removed&, const participant_removed&) = default;
+};
+
+/// External: `conversation.updated`.
+struct conversation_snoozed {
+  std::string user;   ///< Empty: the application, or the time has come.
+  timestamp until{};  ///< Zero: not any more.
+
+  friend bool operator==(const conversation_snoozed&, const conversation_snoozed&) = default;
+};
+
+/// External: `conversation.updated`.
+struct labels_changed {
+  std::vector<std::string> labels;  ///< All there are now, in order.
+
+  friend bool operator==(const labels_changed&, const labels_changed&) = default;
+};
+
 /// The order is the kind's number in the journal: append only.
 using event_body
   = std::variant<conversation_opened, message_added, delivery_changed, report_parked,
-                 conversation_idled, conversation_closed, read_advanced, timer_rearmed>;
+                 conversation_idled, conversation_closed, read_advanced, timer_rearmed,
+                 conversation_claimed, conversation_released, conversation_transferred,
+                 participant_added, participant_removed, conversation_snoozed, labels_changed>;
 
 /// One thing that happened to one conversation.
 struct event {

@@ -23,6 +23,11 @@ inline constexpr std::chrono::hours parked_lifetime{24};
 /// Marks into the chain; beyond it every second one goes and the stride doubles.
 inline constexpr std::size_t chain_marks_max = 128;
 
+/// Users in one conversation, a team's members included.
+inline constexpr std::size_t participants_max = 1'000;
+/// Labels of one conversation.
+inline constexpr std::size_t labels_max = 32;
+
 // Bounds of a message.
 
 /// Twilio's limit for one message's text, in characters.

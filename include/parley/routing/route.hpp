@@ -2,10 +2,14 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "parley/model/conversation.hpp"
 #include "parley/model/directory.hpp"
+#include "parley/model/error.hpp"
+#include "parley/model/message.hpp"
 
 namespace parley::routing {
 
@@ -20,5 +24,21 @@ struct routing_result {
 /// whose members all lack the licence is unrouted too: nobody could answer. Pure.
 [[nodiscard]] routing_result route_inbound(const model::organization& owner,
                                            const model::number& number);
+
+/// The route of a team inbox: its members with `pro_cx`, in the team's order. Unrouted when there
+/// is none of them, or no such inbox. Pure.
+[[nodiscard]] routing_result route_to_inbox(const model::organization& owner,
+                                            std::string_view inbox);
+
+/// Where a conversation goes that `author` starts from `number`, or why it must not be started.
+///
+/// Mission 4: its owner sends from a dedicated number, others only if a caller-ID list names both
+/// (`number_not_allowed`). What was started belongs to the starter, unless the number is a shared
+/// one that belongs to a team inbox: then the team takes part. From a number that is the inbox's
+/// alone, `outbound` of the inbox decides: `forbidden` (`outbound_forbidden`), `allowed` (the
+/// starter alone), `allowed_copy_team`. A team starts from the number of its own inbox. Pure.
+[[nodiscard]] std::variant<model::route, model::errc>
+route_outbound(const model::organization& owner, const model::number& number,
+               const model::author& author);
 
 }  // namespace parley::routing

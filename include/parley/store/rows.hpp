@@ -34,7 +34,8 @@ enum class listing_scope : char { organization = 'o', inbox = 'i', user = 'u', u
 
 /// The rows that follow from `events`, given the state before the first of them. Pure.
 /// Opened: id, listings, timer. Outbound message: outbox. A delivery's outcome: its row goes.
-/// Idled, closed, woken by a message: listings move. Timers: the old row goes, the new one comes.
+/// Idled, closed, woken by a message, other participants: listings move. Timers: the old row goes,
+/// the new one comes.
 [[nodiscard]] std::vector<row> project(const model::conversation_state& before,
                                        std::span<const model::event> events);
 

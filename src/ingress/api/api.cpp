@@ -4,6 +4,7 @@
 #include "src/ingress/log.hpp"
 #include "src/ingress/problem.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -22,32 +23,60 @@ struct route {
 
 constexpr auto routes = std::to_array<route>({
   {http::method::get, "/v1/conversations", "conversations:read", list_conversations_call},
+  {http::method::post, "/v1/conversations", "messages:write", post_conversation},
   {http::method::get, "/v1/conversations/{}", "conversations:read", get_conversation},
   {http::method::get, "/v1/conversations/{}/messages", "conversations:read", list_messages},
   {http::method::post, "/v1/conversations/{}/messages", "messages:write", post_message},
   {http::method::post, "/v1/conversations/{}/close", "conversations:write", post_close},
   {http::method::post, "/v1/conversations/{}/read", "conversations:write", post_read},
+  {http::method::post, "/v1/conversations/{}/claim", "conversations:write", post_claim},
+  {http::method::post, "/v1/conversations/{}/release", "conversations:write", post_release},
+  {http::method::post, "/v1/conversations/{}/transfer", "conversations:write", post_transfer},
+  {http::method::post, "/v1/conversations/{}/participants", "conversations:write",
+   post_participant},
+  {http::method::del, "/v1/conversations/{}/participants/{}", "conversations:write",
+   delete_participant},
+  {http::method::post, "/v1/conversations/{}/snooze", "conversations:write", post_snooze},
+  {http::method::post, "/v1/conversations/{}/labels", "conversations:write", post_labels},
+  {http::method::post, "/v1/messages", "messages:write", post_first_message},
   {http::method::get, "/v1/events", "events:read", list_events},
 });
 
-/// What stands at `{}` when the path fits, empty text when the route has none.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) noexcept {
-  const auto hole = pattern.find("{}");
-  if (hole == std::string_view::npos)
-    return pattern == path ? std::optional{std::string_view{}} : std::nullopt;
-  const auto before = pattern.substr(0, hole);
-  const auto after = pattern.substr(hole + 2);
-  if (path.size() <= before.size() + after.size() || !path.starts_with(before)
-      || !path.ends_with(after))
+/// What stands at the `{}` of a path.
+using holes = std::array<std::string_view, 2>;
+
+std::string_view take_part(std::string_view& rest) noexcept {
+  const auto part = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  return part;
+}
+
+/// The parts of the path that stand at the pattern's holes, or nothing when it does not fit.
+std::optional<holes> match(std::string_view pattern, std::string_view path) noexcept {
+  if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/'))
     return std::nullopt;
-  const auto found = path.substr(before.size(), path.size() - before.size() - after.size());
-  if (found.find('/') != std::string_view::npos)
-    return std::nullopt;
+  holes found{};
+  std::size_t filled = 0;
+  while (!pattern.empty()) {
+    const auto expected = take_part(pattern);
+    const auto part = take_part(path);
+    if (expected == "{}" && !part.empty())
+      found.at(filled++) = part;
+    else if (expected != part)
+      return std::nullopt;
+  }
   return found;
 }
 
 std::string_view name_of(http::method verb) noexcept {
-  return verb == http::method::post ? "POST" : "GET, HEAD";
+  switch (verb) {
+    case http::method::post:
+      return "POST";
+    case http::method::del:
+      return "DELETE";
+    default:
+      return "GET, HEAD";
+  }
 }
 
 }  // namespace
@@ -62,12 +91,13 @@ void api::take(http::request& incoming, http::ticket where, std::string& allow) 
   const route* found = nullptr;
   api_call call;
   for (const auto& one : routes) {
-    const auto id = match(one.path, incoming.path);
-    if (!id)
+    const auto parts = match(one.path, incoming.path);
+    if (!parts)
       continue;
     if (one.verb == verb) {
       found = &one;
-      call.id = *id;
+      call.id = (*parts)[0];
+      call.part = (*parts)[1];
       break;
     }
     allow += (allow.empty() ? "" : ", ") + std::string{name_of(one.verb)};

@@ -29,7 +29,8 @@ struct api_context {
 
 /// One authenticated request, with everything it needs from the connection copied out.
 struct api_call {
-  std::string id;  ///< The `{}` of the path, if it has one.
+  std::string id;    ///< The first `{}` of the path, if it has one.
+  std::string part;  ///< The second.
   std::string query;
   std::string body;
   std::string content_type;
@@ -56,6 +57,19 @@ struct api_envelope : actors::envelope {
 [[nodiscard]] std::optional<model::answer> post_close(const api_context&, const api_call&);
 [[nodiscard]] std::optional<model::answer> post_read(const api_context&, const api_call&);
 
+// -- starting.cpp
+[[nodiscard]] std::optional<model::answer> post_conversation(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_first_message(const api_context&, const api_call&);
+
+// -- teamwork.cpp
+[[nodiscard]] std::optional<model::answer> post_claim(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_release(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_transfer(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_participant(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> delete_participant(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_snooze(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_labels(const api_context&, const api_call&);
+
 // -- messages.cpp
 [[nodiscard]] std::optional<model::answer> list_messages(const api_context&, const api_call&);
 [[nodiscard]] std::optional<model::answer> post_message(const api_context&, const api_call&);
@@ -69,6 +83,16 @@ struct api_envelope : actors::envelope {
 /// no declaration.
 void require_json(const api_call& call);
 
+/// Makes ids; each thread has its own.
+[[nodiscard]] model::id_source& ids();
+
+/// The key that the request may be repeated with; none when it has none. Throws `refusal`.
+[[nodiscard]] model::id128 idempotency_key_of(const api_call& call);
+
+/// Throws `refusal` (licence_required) when the user's licence does not reach for conversations of
+/// several users, of team inboxes and over WhatsApp (mission 2).
+void require_pro_cx(const model::user& who);
+
 /// Admits the command and gives it to the number's actor. Throws `refusal` when it is not admitted.
 void submit(const api_context& context, const api_call& call, const model::pair& between,
             model::command what, model::timestamp received_at, actors::renderer render);
@@ -77,5 +101,8 @@ void submit(const api_context& context, const api_call& call, const model::pair&
 [[nodiscard]] model::answer render_refusal(const actors::outcome& what);
 /// Renderer for commands that are answered with the conversation.
 [[nodiscard]] model::answer render_conversation(const actors::outcome& what);
+/// Renderer for commands that are answered with the message that they add, or that their first
+/// sending added: the same words for both, so that a repeated request gets the same answer.
+[[nodiscard]] model::answer render_message(const actors::outcome& what);
 
 }  // namespace parley::ingress

@@ -1,4 +1,5 @@
 #include "src/ingress/api/call.hpp"
+#include "src/ingress/idempotency.hpp"
 #include "src/ingress/json_writer.hpp"
 #include "src/ingress/media_type.hpp"
 #include "src/ingress/problem.hpp"
@@ -6,8 +7,35 @@
 
 #include <memory>
 #include <utility>
+#include <variant>
 
 namespace parley::ingress {
+
+namespace {
+
+constexpr std::size_t idempotency_key_bytes_max = 255;
+
+}  // namespace
+
+model::id_source& ids() {
+  thread_local model::id_source source;
+  return source;
+}
+
+model::id128 idempotency_key_of(const api_call& call) {
+  const auto& key = call.idempotency_key;
+  if (key.empty())
+    return {};
+  if (key.size() > idempotency_key_bytes_max)
+    throw refusal{model::errc::malformed, "`Idempotency-Key` is longer than 255 bytes"};
+  return idempotency_digest(call.caller.owner->id, call.caller.key->name, key);
+}
+
+void require_pro_cx(const model::user& who) {
+  if (who.licence != model::licence::pro_cx)
+    throw refusal{model::errc::licence_required,
+                  "`" + who.id + "` needs the licence pro_cx for this conversation"};
+}
 
 void require_json(const api_call& call) {
   if (call.body.empty() && call.content_type.empty())
@@ -26,6 +54,7 @@ void submit(const api_context& context, const api_call& call, const model::pair&
   command->pair = between;
   command->what = std::move(what);
   command->received_at = received_at;
+  command->fresh_conversation = ids().next_as<model::conversation_id>(received_at);
   command->answer_to = {call.where.lane, call.where.slot, call.where.generation};
   command->render = render;
   command->organization = call.caller.owner->id;
@@ -38,6 +67,43 @@ void submit(const api_context& context, const api_call& call, const model::pair&
 model::answer render_refusal(const actors::outcome& what) {
   const auto& asked = static_cast<const api_envelope&>(what.asked);
   return problem(*what.refusal, {}, asked.retry_after_s);
+}
+
+model::answer render_message(const actors::outcome& what) {
+  if (what.refusal)
+    return render_refusal(what);
+  const auto* start = std::get_if<model::start_conversation>(&what.asked.what);
+  const auto& sent = start != nullptr ? start->first
+                                      : std::get<model::send_message>(what.asked.what);
+  shown_message made{.id = sent.message,
+                     .conversation = what.state.id,
+                     .direction = sent.note ? model::direction::note : model::direction::outbound,
+                     .author = sent.author,
+                     .what = *sent.what,
+                     .segments = sent.segments,
+                     .created_at = what.asked.received_at,
+                     .between = what.asked.pair,
+                     .delivery = {}};
+  if (what.first != nullptr) {
+    made.id = what.first->message;
+    made.index = what.first->index;
+    made.segments = what.first->segments;
+    made.created_at = what.first->at;
+    if (what.first->conversation.has_value())  // Earlier versions did not keep it.
+      made.conversation = what.first->conversation;
+  }
+  for (const auto& event : what.events)
+    if (const auto* added = std::get_if<model::message_added>(&event.body)) {
+      made.index = added->index;
+      made.segments = added->segments;
+      made.created_at = event.at;
+    }
+  made.delivery.updated_at = made.created_at;
+  model::answer answer;
+  answer.status = 201;
+  json_writer json{answer.body};
+  write_message(json, made);
+  return answer;
 }
 
 model::answer render_conversation(const actors::outcome& what) {

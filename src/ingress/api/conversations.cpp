@@ -33,7 +33,7 @@ std::optional<model::answer> get_conversation(const api_context& context, const 
 std::optional<model::answer> post_close(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
   require_json(call);
-  auto request = parse_close(call.body, context.json_depth_max);
+  auto request = parse_user(call.body, context.json_depth_max, false);
   const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
   submit(context, call, state.pair, model::close_conversation{state.id, std::move(request.user)},
          model::wall_clock(), render_conversation);

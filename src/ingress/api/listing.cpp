@@ -51,6 +51,8 @@ bool matches(const conversation_query& query, const model::conversation_state& s
     return false;
   if (!query.team.empty() && state.route.inbox != query.team)
     return false;
+  if (!query.label.empty() && !std::ranges::binary_search(state.labels, query.label))
+    return false;
   if (query.unrouted && state.route.unrouted != *query.unrouted)
     return false;
   return query.user.empty()
@@ -232,13 +234,14 @@ bool address_filter::matches(const model::address& what) const noexcept {
 conversation_query read_conversation_query(std::string_view query) {
   const query_parameters parameters{
     query,
-    {"state", "number", "user", "team", "address", "unrouted", "limit", "cursor"}};
+    {"state", "number", "user", "team", "address", "label", "unrouted", "limit", "cursor"}};
   conversation_query read;
   read.phase = read_phase(parameters);
   read.number = read_address(parameters, "number");
   read.address = read_address(parameters, "address");
   read.user = parameters.text("user").value_or("");
   read.team = parameters.text("team").value_or("");
+  read.label = parameters.text("label").value_or("");
   read.unrouted = parameters.flag("unrouted");
   read.limit = parameters.limit();
   read.cursor = parameters.text("cursor").value_or("");

@@ -28,6 +28,7 @@ struct conversation_query {
   std::optional<address_filter> address;
   std::string user;
   std::string team;
+  std::string label;
   std::optional<bool> unrouted;
   std::size_t limit = 0;
   std::string cursor;

@@ -17,59 +17,16 @@ namespace parley::ingress {
 
 namespace {
 
-constexpr std::size_t idempotency_key_bytes_max = 255;
-
-model::id_source& ids() {
-  thread_local model::id_source source;
-  return source;
-}
-
 /// Mission 2: team inboxes and WhatsApp are for users with `pro_cx`.
 void require_licence(const model::organization& owner, const model::conversation_state& state,
                      const model::author& author) {
   if (author.type != model::author::kind::user)
     return;
-  const auto* user = owner.find_user(author.id);
   // Nobody of that name takes part either: the conversation refuses it.
-  if (user == nullptr || user->licence == model::licence::pro_cx)
-    return;
-  if (!state.route.inbox.empty() || state.pair.theirs.kind == model::channel::whatsapp)
-    throw refusal{model::errc::licence_required,
-                  "`" + user->id + "` needs the licence pro_cx for this conversation"};
-}
-
-/// The message that the command added, or that its first sending had added: the same words for
-/// both, so that a repeated request gets the same answer.
-model::answer render_message(const actors::outcome& what) {
-  if (what.refusal)
-    return render_refusal(what);
-  const auto& sent = std::get<model::send_message>(what.asked.what);
-  shown_message made{.id = sent.message,
-                     .conversation = sent.conversation,
-                     .direction = model::direction::outbound,
-                     .author = sent.author,
-                     .what = *sent.what,
-                     .segments = sent.segments,
-                     .created_at = what.asked.received_at,
-                     .between = what.asked.pair,
-                     .delivery = {}};
-  if (what.first != nullptr) {
-    made.id = what.first->message;
-    made.index = what.first->index;
-    made.segments = what.first->segments;
-    made.created_at = what.first->at;
-  }
-  for (const auto& event : what.events)
-    if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-      made.index = added->index;
-      made.created_at = event.at;
-    }
-  made.delivery.updated_at = made.created_at;
-  model::answer answer;
-  answer.status = 201;
-  json_writer json{answer.body};
-  write_message(json, made);
-  return answer;
+  const auto* user = owner.find_user(author.id);
+  if (user != nullptr
+      && (!state.route.inbox.empty() || state.pair.theirs.kind == model::channel::whatsapp))
+    require_pro_cx(*user);
 }
 
 void write_item(json_writer& json, const history_item& item, const model::pair& between) {
@@ -79,15 +36,6 @@ void write_item(json_writer& json, const history_item& item, const model::pair& 
                              .error_code = item.error_code,
                              .provider_id = item.provider_id,
                              .updated_at = item.updated_at}));
-}
-
-model::id128 idempotency_key_of(const api_call& call) {
-  const auto& key = call.idempotency_key;
-  if (key.empty())
-    return {};
-  if (key.size() > idempotency_key_bytes_max)
-    throw refusal{model::errc::malformed, "`Idempotency-Key` is longer than 255 bytes"};
-  return idempotency_digest(call.caller.owner->id, call.caller.key->name, key);
 }
 
 }  // namespace
@@ -125,6 +73,7 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   // Segments are a matter of SMS: WhatsApp takes a text as one message, however long.
   what.segments = state.pair.theirs.kind == model::channel::whatsapp ? 1 : request.segments;
   what.idempotency_key = key;
+  what.note = request.note;
   what.request_digest = request_digest(what);
   submit(context, call, state.pair, std::move(what), now, render_message);
   return std::nullopt;

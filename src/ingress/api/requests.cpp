@@ -18,6 +18,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t name_bytes_max = 128;
+constexpr std::size_t label_bytes_max = 64;
 constexpr std::size_t url_bytes_max = 2048;
 constexpr std::size_t content_type_bytes_max = 255;
 
@@ -133,32 +134,148 @@ model::author read_author(const object_reader& in) {
   return {model::author::kind::user, std::move(user)};
 }
 
-}  // namespace
-
-send_request parse_send(std::string_view text, std::size_t depth_max) {
-  const object_reader in{text, depth_max};
-  in.allow_only({"user", "team", "body", "media"}, {"template", "note", "send_at"});
-  send_request request;
-  request.author = read_author(in);
+/// Text and files of a message that is written here. The limit counts characters; the body as a
+/// whole has met its own limit in bytes already.
+void read_content(const object_reader& in, std::string_view whole, send_request& request) {
   request.files = read_files(in);
-  // The limit counts characters; the body as a whole has met its own limit in bytes already.
-  request.body = in.text("body", text.size());
-  if (request.body.empty() && request.files.empty())
-    throw refusal{model::errc::body_required, {}};
+  request.body = in.text("body", whole.size());
   const auto cut = text::segment(request.body);
   if (cut.characters > model::body_characters_max)
     throw refusal{model::errc::body_too_long,
                   "`body` has " + std::to_string(cut.characters) + " characters"};
   request.segments = cut.segments;
+}
+
+model::address read_address(const json::value* given, std::string_view name) {
+  if (given == nullptr || !given->is_string())
+    malformed("`" + std::string{name} + "` must be an address, such as sms:+15551230001");
+  const auto value = view_of(given->get_string());
+  auto address = model::address::parse(value);
+  if (!address)
+    address = model::address::parse_carrier(value);
+  if (!address)
+    malformed("`" + std::string{name} + "` is no address");
+  if (address->kind == model::channel::chat)
+    malformed("`" + std::string{name} + "`: internal chat is not supported yet");
+  return *address;
+}
+
+start_request read_start(const object_reader& in, std::string_view whole, const json::value* to) {
+  start_request request;
+  request.from = read_address(in.find("from"), "from");
+  request.to = read_address(to, "to");
+  if (request.from.kind != request.to.kind)
+    malformed("`from` and `to` must be of the same channel");
+  request.first.author = read_author(in);
+  read_content(in, whole, request.first);
+  request.says_something = !request.first.body.empty() || !request.first.files.empty();
   return request;
 }
 
-close_request parse_close(std::string_view text, std::size_t depth_max) {
-  if (text.empty())
+bool is_flag_set(const object_reader& in, std::string_view name) {
+  const auto* member = in.find(name);
+  if (member == nullptr)
+    return false;
+  if (!member->is_bool())
+    malformed("`" + std::string{name} + "` must be true or false");
+  return member->get_bool();
+}
+
+std::vector<std::string> read_labels(const object_reader& in, std::string_view name) {
+  std::vector<std::string> labels;
+  const auto* given = in.find(name);
+  if (given == nullptr)
+    return labels;
+  if (!given->is_array() || given->get_array().size() > model::labels_max)
+    malformed("`" + std::string{name} + "` must be an array of at most "
+              + std::to_string(model::labels_max) + " labels");
+  for (const auto& label : given->get_array()) {
+    if (!label.is_string() || label.get_string().empty()
+        || label.get_string().size() > label_bytes_max
+        || !text::is_clean_utf8(view_of(label.get_string())))
+      malformed("a label is a text of 1 to " + std::to_string(label_bytes_max) + " bytes");
+    labels.emplace_back(view_of(label.get_string()));
+  }
+  return labels;
+}
+
+}  // namespace
+
+send_request parse_send(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"user", "team", "body", "media", "note"}, {"template", "send_at"});
+  send_request request;
+  request.author = read_author(in);
+  request.note = is_flag_set(in, "note");
+  read_content(in, text, request);
+  if (request.body.empty() && request.files.empty())
+    throw refusal{model::errc::body_required, {}};
+  return request;
+}
+
+start_request parse_start_conversation(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"from", "to", "user", "team", "body", "media"}, {"subject"});
+  const auto* to = in.find("to");
+  if (to == nullptr || !to->is_array() || to->get_array().empty())
+    malformed("`to` must be an array of addresses");
+  if (to->get_array().size() > 1)
+    malformed("several addresses in `to` are not supported yet");
+  return read_start(in, text, &to->get_array().front());
+}
+
+start_request parse_start_message(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"from", "to", "user", "team", "body", "media"},
+                {"template", "send_at", "validity_s"});
+  auto request = read_start(in, text, in.find("to"));
+  if (!request.says_something)
+    throw refusal{model::errc::body_required, {}};
+  return request;
+}
+
+user_request parse_user(std::string_view text, std::size_t depth_max, bool required) {
+  if (text.empty() && !required)
     return {};
   const object_reader in{text, depth_max};
   in.allow_only({"user"}, {});
-  return {in.name("user")};
+  user_request request{in.name("user")};
+  if (required && request.user.empty())
+    malformed("`user` is needed");
+  return request;
+}
+
+transfer_request parse_transfer(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"user", "to_user", "to_team"}, {});
+  transfer_request request{in.name("user"), in.name("to_user"), in.name("to_team")};
+  if (request.to_user.empty() == request.to_team.empty())
+    malformed("exactly one of `to_user` and `to_team` is needed");
+  return request;
+}
+
+snooze_request parse_snooze(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"user", "until"}, {});
+  snooze_request request;
+  request.user = in.name("user");
+  const auto* until = in.find("until");
+  if (until == nullptr)
+    malformed("`until` is needed: a time, or null to end it");
+  if (until->is_null())
+    return request;
+  const auto at = until->is_string() ? model::from_rfc3339(view_of(until->get_string()))
+                                     : std::nullopt;
+  if (!at)
+    malformed("`until` must be a time such as 2026-01-31T09:00:00.000Z, or null");
+  request.until = *at;
+  return request;
+}
+
+labels_request parse_labels(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"add", "remove"}, {});
+  return {read_labels(in, "add"), read_labels(in, "remove")};
 }
 
 read_request parse_read(std::string_view text, std::size_t depth_max) {

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "parley/model/address.hpp"
 #include "parley/model/message.hpp"
+#include "parley/model/time.hpp"
 
 namespace parley::ingress {
 
@@ -16,11 +18,39 @@ struct send_request {
   std::string body;
   std::vector<model::media> files;
   std::uint32_t segments = 1;
+  bool note = false;  ///< Among the participants only.
 };
 
-/// Body of `POST …/close`.
-struct close_request {
-  std::string user;  ///< Empty: closed by the application.
+/// Body of `POST /v1/conversations` and of `POST /v1/messages`.
+struct start_request {
+  model::address from;
+  model::address to;
+  send_request first;
+  bool says_something = false;  ///< There is a text or a file.
+};
+
+/// Body of `POST …/claim`, `…/release`, `…/close` and `…/participants`.
+struct user_request {
+  std::string user;  ///< Empty: the application.
+};
+
+/// Body of `POST …/transfer`: exactly one of `to_user` and `to_team` is set.
+struct transfer_request {
+  std::string by;  ///< Empty: the application.
+  std::string to_user;
+  std::string to_team;
+};
+
+/// Body of `POST …/snooze`.
+struct snooze_request {
+  std::string user;  ///< Empty: the application.
+  model::timestamp until{};  ///< Zero: snoozed no longer.
+};
+
+/// Body of `POST …/labels`.
+struct labels_request {
+  std::vector<std::string> add;
+  std::vector<std::string> remove;
 };
 
 /// Body of `POST …/read`.
@@ -30,9 +60,15 @@ struct read_request {
 };
 
 /// These read untrusted JSON, nested at most `depth_max` deep. They throw `refusal`: malformed,
-/// naming the member; `body_required`; `body_too_long`.
+/// naming the member; `body_required`; `body_too_long`. An absent body is a `parse_user` without a
+/// user, unless it is `required`.
 [[nodiscard]] send_request parse_send(std::string_view json, std::size_t depth_max);
-[[nodiscard]] close_request parse_close(std::string_view json, std::size_t depth_max);
+[[nodiscard]] start_request parse_start_conversation(std::string_view json, std::size_t depth_max);
+[[nodiscard]] start_request parse_start_message(std::string_view json, std::size_t depth_max);
+[[nodiscard]] user_request parse_user(std::string_view json, std::size_t depth_max, bool required);
+[[nodiscard]] transfer_request parse_transfer(std::string_view json, std::size_t depth_max);
+[[nodiscard]] snooze_request parse_snooze(std::string_view json, std::size_t depth_max);
+[[nodiscard]] labels_request parse_labels(std::string_view json, std::size_t depth_max);
 [[nodiscard]] read_request parse_read(std::string_view json, std::size_t depth_max);
 
 /// Whether a file's URL is absolute `http` or `https` with a host, printable ASCII, and not too

@@ -1,0 +1,109 @@
+#include "parley/model/limits.hpp"
+#include "src/conversation/decisions.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace parley::conversation {
+
+namespace {
+
+std::vector<model::event> one(const model::conversation_state& state, model::timestamp now,
+                              model::event_body body) {
+  std::vector<model::event> events;
+  events.push_back({state.id, now, std::move(body)});
+  return events;
+}
+
+/// A claim that begins now is to end when the claimer stays silent.
+void rearm_for_claim(const model::conversation_state& state, std::int64_t claim_expiry_ms,
+                     model::timestamp now, std::vector<model::event>& events) {
+  auto route = state.route;
+  route.claim_expiry_ms = claim_expiry_ms;
+  auto after = moments_of(state);
+  after.claim_active_at = now;
+  rearm_if_late(state, after, route, now, events);
+}
+
+}  // namespace
+
+decision decide_on(const model::conversation_state& state, const model::claim_conversation& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (state.route.inbox.empty())
+    return refused{model::errc::not_team_conversation};
+  if (state.claimed_by == what.user && !what.user.empty())
+    return nothing{};
+  if (!state.claimed_by.empty())
+    return refused{model::errc::already_claimed};
+  if (find_participant(state, what.user) == nullptr)
+    return refused{model::errc::not_participant};
+  auto events = one(state, around.now, model::conversation_claimed{what.user});
+  rearm_for_claim(state, state.route.claim_expiry_ms, around.now, events);
+  return events;
+}
+
+decision decide_on(const model::conversation_state& state, const model::release_conversation& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (state.claimed_by.empty())
+    return refused{model::errc::not_claimed};
+  if (!what.user.empty() && what.user != state.claimed_by)
+    return refused{model::errc::already_claimed};
+  return one(state, around.now,
+             model::conversation_released{state.claimed_by, false, state.route.users});
+}
+
+decision decide_on(const model::conversation_state& state, const model::transfer_conversation& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (!what.by.empty() && find_participant(state, what.by) == nullptr)
+    return refused{model::errc::not_participant};
+  model::conversation_transferred moved;
+  moved.by = what.by;
+  if (what.to_user.empty()) {
+    moved.inbox = what.to.inbox;
+    moved.team = what.to.users;
+    moved.claim_expiry_ms = what.to.claim_expiry_ms;
+    return one(state, around.now, std::move(moved));
+  }
+  moved.user = what.to_user;
+  moved.inbox = state.route.inbox;
+  moved.team = state.route.inbox.empty() ? std::vector{what.to_user} : state.route.users;
+  moved.claim_expiry_ms = state.route.claim_expiry_ms;
+  auto events = one(state, around.now, moved);
+  if (!moved.inbox.empty())
+    rearm_for_claim(state, moved.claim_expiry_ms, around.now, events);
+  return events;
+}
+
+decision decide_on(const model::conversation_state& state, const model::add_participant& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (find_participant(state, what.user) != nullptr)
+    return nothing{};
+  if (state.participants.size() >= model::participants_max)
+    return refused{model::errc::too_many};
+  return one(state, around.now, model::participant_added{what.user});
+}
+
+decision decide_on(const model::conversation_state& state, const model::remove_participant& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (find_participant(state, what.user) == nullptr)
+    return refused{model::errc::not_participant};
+  if (state.participants.size() == 1)
+    return refused{model::errc::last_participant};
+  // Nobody of the team would see the conversation any more: it is released or transferred first.
+  if (what.user == state.claimed_by)
+    return refused{model::errc::already_claimed};
+  return one(state, around.now, model::participant_removed{what.user});
+}
+
+}  // namespace parley::conversation
