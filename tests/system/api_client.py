@@ -1,10 +1,13 @@
-"""A small HTTP client for the application's side, and the shapes that the API answers with."""
+"""A small HTTP client for the application's side, and the shapes that the API answers with.
+
+Every answer that comes through here is held against config/openapi.json."""
 
 import dataclasses
 import http.client
 import json
 import urllib.parse
 
+import contract
 import waiting
 
 
@@ -28,15 +31,17 @@ class Response:
 
 
 def exchange(host, port, verb, target, body=None, headers=None, timeout_s=60.0):
-    """One request on a connection of its own."""
+    """One request on a connection of its own. The answer must be one that the document has."""
     connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
     try:
         connection.request(verb, target, body=body, headers=headers or {})
         answer = connection.getresponse()
         fields = {name.lower(): value for name, value in answer.getheaders()}
-        return Response(answer.status, fields, answer.read())
+        response = Response(answer.status, fields, answer.read())
     finally:
         connection.close()
+    contract.contract().check(verb, target, response)
+    return response
 
 
 class Api:

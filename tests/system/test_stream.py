@@ -6,6 +6,7 @@ import json
 import pytest
 import websockets
 
+import contract
 import directory_file
 from directory_file import ALICE_NUMBER
 
@@ -23,7 +24,10 @@ def connect(broker, after=0, types=None, key=directory_file.KEY):
 
 async def take(stream, count):
     """The next events of a stream."""
-    return [json.loads(await asyncio.wait_for(stream.recv(), PATIENCE_S)) for _ in range(count)]
+    events = [json.loads(await asyncio.wait_for(stream.recv(), PATIENCE_S)) for _ in range(count)]
+    for event in events:
+        contract.contract().check_event(event)
+    return events
 
 
 async def in_thread(function, *arguments):
