@@ -1,0 +1,40 @@
+"""The README's walks are true: its commands are run as they stand, one section after the other."""
+
+import re
+import subprocess
+
+import broker_process
+
+README = broker_process.project_root() / "README.md"
+DEMONSTRATION = broker_process.project_root() / "config" / "demo.toml"
+SECTIONS = ("A first callback", "A first reply", "A team inbox")
+
+
+def commands_of(text, section):
+    """The command blocks below a heading."""
+    below = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return "\n".join(re.findall(r"```\n(.*?)```", below, re.DOTALL))
+
+
+def test_the_commands_of_the_readme_do_what_it_says(make_broker):
+    port = broker_process.reserve_port()
+    provision = DEMONSTRATION.read_text().replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    broker = make_broker(port=port, provision=provision).start()
+    text = README.read_text().replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    script = "\n".join(commands_of(text, section) for section in SECTIONS)
+    result = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", script], capture_output=True,
+                            text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "<Response/>" in result.stdout and '"code":"already_claimed"' in result.stdout
+    api = broker.api()
+    first, = api.conversations(address="+15551230002")
+    assert api.bodies(first["id"]) == ["Do you have a table for two?", "Yes, at eight."]
+    team, = api.conversations(address="+15551230003")
+    assert api.bodies(team["id"]) == ["My parcel is late.", "Ask the depot first.",
+                                      "It arrives tomorrow.", "Thank you!"]
+    assert (team["claimed_by"], team["state"], team["labels"], team["snoozed_until"]) \
+        == ("alice", "closed", ["parcel"], None)
+    assert [who["user"] for who in team["participants"]] == ["alice"]
+    started, = api.conversations(address="+15551230004")
+    assert api.bodies(started["id"]) == ["Your table is ready.", "On my way"]
+    assert [who["user"] for who in started["participants"]] == ["alice"]
