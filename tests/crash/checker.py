@@ -102,15 +102,54 @@ def acknowledged_reads_are_kept(history):
     """I1: a read position that was answered with 200 stays, and positions only move on."""
     for read in history.reads:
         end = history.conversations.get(read.conversation)
-        if end is None or end.reads.get(read.user, 0) < read.index:
+        # Whom a claim has removed is not shown in the end; a release brings the position back.
+        if end is None or end.reads.get(read.user, read.index) < read.index:
             yield f"{read.user} had read {read.conversation} up to {read.index}, which is lost"
     positions = {}
     for event in history.events:
-        if event.kind == "conversation.updated" and event.user:
+        if event.kind == "conversation.updated" and event.user and event.state != "transferred":
             key = (event.conversation, event.user)
             if event.index <= positions.get(key, 0):
                 yield f"the read position of {key} went from {positions[key]} to {event.index}"
             positions[key] = event.index
+
+
+def acknowledged_claims_are_kept(history):
+    """I1: a claim, or a transfer to a user, that was answered with 200 is in the journal."""
+    held = {(event.conversation, event.user) for event in history.events
+            if event.kind == "conversation.claimed" or event.state == "transferred"}
+    for claim in history.claims:
+        if (claim.conversation, claim.user) not in held:
+            yield f"the claim of {claim.conversation} by {claim.user} was acknowledged and is lost"
+
+
+def claims_have_one_winner(history):
+    """Mission 4.5: nobody claims what another holds, and what is released was held."""
+    holders = {}
+    for event in history.events:
+        held_by = holders.get(event.conversation)
+        if event.kind == "conversation.claimed":
+            if held_by is not None:
+                yield f"{event.user} claimed {event.conversation}, which {held_by} held"
+            holders[event.conversation] = event.user
+        elif event.kind == "conversation.released":
+            if held_by != event.user:
+                yield f"{event.conversation} was released by {event.user}, {held_by} held it"
+            holders[event.conversation] = None
+        elif event.state == "transferred":
+            holders[event.conversation] = event.user or None
+
+
+def participants_follow_from_events(history):
+    """Who takes part in the end is whom the journal's last word on it names."""
+    users = {}
+    for event in history.events:
+        if event.users is not None:
+            users[event.conversation] = set(event.users)
+    for conversation in history.conversations.values():
+        if set(conversation.reads) != users.get(conversation.id, set()):
+            yield (f"{sorted(conversation.reads)} take part in {conversation.id}, the events say "
+                   f"{sorted(users.get(conversation.id, set()))}")
 
 
 def acknowledged_reports_are_kept(history):
@@ -409,6 +448,9 @@ RULES = (
     acknowledged_replies_are_kept,
     acknowledged_closes_are_kept,
     acknowledged_reads_are_kept,
+    acknowledged_claims_are_kept,
+    claims_have_one_winner,
+    participants_follow_from_events,
     acknowledged_reports_are_kept,
     no_answer_was_unexpected,
     nothing_is_invented,

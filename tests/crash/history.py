@@ -53,6 +53,14 @@ class Read:
 
 
 @dataclasses.dataclass(slots=True)
+class Claim:
+    """A claim, or a transfer to a user, that was answered with 200."""
+
+    conversation: str
+    user: str
+
+
+@dataclasses.dataclass(slots=True)
 class Report:
     """A delivery report of the run's own; error codes are unique to their report."""
 
@@ -92,6 +100,7 @@ class Event:
     error_code: int = 0
     previous: str = ""
     user: str = ""
+    users: tuple = None  # Who takes part from then on; None when the event is not about that.
 
 
 @dataclasses.dataclass(slots=True)
@@ -146,6 +155,7 @@ class History:
     replies: dict = dataclasses.field(default_factory=dict)        # body → Reply
     closes: list = dataclasses.field(default_factory=list)
     reads: list = dataclasses.field(default_factory=list)
+    claims: list = dataclasses.field(default_factory=list)
     reports: list = dataclasses.field(default_factory=list)
     sends: list = dataclasses.field(default_factory=list)          # As the simulator logged them.
     views: list = dataclasses.field(default_factory=list)
@@ -182,6 +192,7 @@ def event_of(document):
         event.ours = bare(data["number"])
         event.theirs = bare(data["peers"][0])
         event.previous = data.get("previous") or ""
+        event.users = users_of(data)
     elif kind == "delivery.updated":
         event.message = data["message"]
         event.state = data["state"]
@@ -191,7 +202,22 @@ def event_of(document):
         read = data.get("read") or {}
         event.user = read.get("user", "")
         event.index = read.get("index", 0)
+        if "transferred" in data:
+            event.state = "transferred"
+            event.user = data["claimed_by"] or ""
+            event.users = users_of(data)
+    elif kind == "conversation.claimed":
+        event.user = data["claimed_by"]
+        event.users = (event.user,)
+    elif kind == "conversation.released":
+        event.user = data["released_by"]
+        event.users = users_of(data)
     return event
+
+
+def users_of(data):
+    """The participants that an event names."""
+    return tuple(one["user"] for one in data["participants"])
 
 
 def conversation_of(document, messages):

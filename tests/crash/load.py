@@ -15,7 +15,7 @@ import websockets
 
 import directory_file
 import twilio_callbacks
-from history import (Close, EventsView, Inbound, ListingView, Read, Reply, Report, digest_of,
+from history import (Claim, Close, EventsView, Inbound, ListingView, Read, Reply, Report, digest_of,
                      send_of)
 from wire import LOST, Connection, code_of
 
@@ -28,8 +28,10 @@ PAIRS = [(ours, f"+1555{number}{place:05d}", answered)
          for number, (ours, count, answered) in enumerate(NUMBERS, 31) for place in range(count)]
 HOT_PAIRS = PAIRS[:2] + PAIRS[150:152]  # These race: a tenth of all callbacks.
 
-CLIENTS = {"inbound": 32, "reply": 8, "close": 2, "read": 2, "report": 3, "listing": 1}
-PAUSES_S = {"reply": 0.02, "close": 0.25, "read": 0.02, "report": 0.02, "listing": 0.05}
+CLIENTS = {"inbound": 32, "reply": 8, "close": 2, "read": 2, "report": 3, "listing": 1, "team": 4,
+           "start": 2}
+PAUSES_S = {"reply": 0.02, "close": 0.25, "read": 0.02, "report": 0.02, "listing": 0.05,
+            "team": 0.03, "start": 0.05}
 RETRY_PAUSE_S, RETRY_PAUSE_MAX_S = 0.002, 0.05
 RECENT_MAX = 2000
 LISTINGS_MAX = 3000
@@ -53,6 +55,7 @@ class Load:
         self._seed = seed
         self._tasks = []
         self._open = {}          # Conversation → whether users can answer there.
+        self._team = {}          # Open conversations of the team inbox, the newest last.
         self._closed = collections.deque(maxlen=20)  # Lately, where users could answer.
         self._last_index = {}
         self._sends = []         # The latest accepted ones.
@@ -62,7 +65,8 @@ class Load:
 
     def start(self):
         loops = {"inbound": self._inbound, "reply": self._reply, "close": self._close,
-                 "read": self._read, "report": self._report, "listing": self._listing}
+                 "read": self._read, "report": self._report, "listing": self._listing,
+                 "team": self._teamwork, "start": self._start}
         for kind, count in CLIENTS.items():
             for place in range(count):
                 self._tasks.append(asyncio.create_task(
@@ -222,9 +226,51 @@ class Load:
                 continue
             reply.refusal = code_of(body)
             if reply.acknowledged or reply.refusal not in (
-                    "conversation_closed", "unfinished_deliveries", "queue_full"):
+                    "conversation_closed", "unfinished_deliveries", "queue_full",
+                    "not_participant"):
                 self._unexpected(f"reply {key}", status, body)
             return
+
+    async def _start(self, connection, noise):
+        """A send that opens or joins the pair's conversation, whichever there is by then."""
+        ours, theirs, _ = noise.choice(PAIRS[:NUMBERS[0][1]])
+        key = twilio_callbacks.new_sid("key")
+        sent = Reply(key, "", f"start {key}", time.monotonic(), None, set(), "", self.cycle)
+        self.history.replies[sent.body] = sent
+        request = ("POST", "/v1/messages",
+                   json.dumps({"from": ours, "to": theirs, "user": "alice",
+                               "body": sent.body}).encode(),
+                   (AUTHORIZATION, JSON, ("Idempotency-Key", key)))
+        for _ in range(2 if noise.random() < 0.05 else 1):
+            status, body = await self._insist(connection, noise, *request)
+            if status == 201:
+                answer = json.loads(body)
+                sent.messages.add(answer["id"])
+                sent.conversation = answer["conversation"]
+                sent.acknowledged = sent.acknowledged or time.monotonic()
+                continue
+            sent.refusal = code_of(body)
+            if sent.acknowledged or sent.refusal not in ("unfinished_deliveries", "queue_full"):
+                self._unexpected(f"start {key}", status, body)
+            return
+
+    async def _teamwork(self, connection, noise):
+        """Claims, releases and transfers, half of them on the newest few so that they race."""
+        if not self._team:
+            return
+        known = tuple(self._team)
+        conversation = noise.choice(known[-3:] if noise.random() < 0.5 else known)
+        user = noise.choice(("alice", "bob"))
+        action, asked = noise.choice((("claim", {"user": user}), ("claim", {"user": user}),
+                                      ("release", {}), ("transfer", {"to_user": user})))
+        status, body = await self._insist(connection, noise, "POST",
+                                          f"/v1/conversations/{conversation}/{action}",
+                                          json.dumps(asked).encode(), (AUTHORIZATION, JSON))
+        if status == 200 and action != "release":
+            self.history.claims.append(Claim(conversation, user))
+        elif status != 200 and code_of(body) not in (
+                "already_claimed", "not_claimed", "not_participant", "conversation_closed"):
+            self._unexpected(f"{action} of {conversation}", status, body)
 
     async def _close(self, connection, noise):
         conversation = self._some_conversation(noise, to_answer=False)
@@ -235,10 +281,10 @@ class Load:
         status, body = await self._insist(connection, noise, "POST",
                                           f"/v1/conversations/{conversation}/close", body,
                                           (AUTHORIZATION, JSON))
-        self._open.pop(conversation, None)
         if status == 200:
+            self._open.pop(conversation, None)
             self.history.closes.append(Close(conversation))
-        elif code_of(body) != "conversation_closed":
+        elif code_of(body) not in ("conversation_closed", "not_participant"):
             self._unexpected(f"close of {conversation}", status, body)
 
     async def _read(self, connection, noise):
@@ -253,7 +299,7 @@ class Load:
                                           (AUTHORIZATION, JSON))
         if status == 200:
             self.history.reads.append(read)
-        elif code_of(body) != "conversation_closed":
+        elif code_of(body) not in ("conversation_closed", "not_participant"):
             self._unexpected(f"read of {conversation}", status, body)
 
     # -- readers ----------------------------------------------------------------------------------
@@ -294,7 +340,10 @@ class Load:
         kind, data = document["type"], document["data"]
         if kind == "conversation.created":
             self._open[data["conversation"]] = not data["unrouted"]
+            if data["team"]:
+                self._team[data["conversation"]] = True
         elif kind == "conversation.closed":
+            self._team.pop(data["conversation"], None)
             if self._open.pop(data["conversation"], data["number"] != f"sms:{NUMBERS[2][0]}"):
                 self._closed.append(data["conversation"])
         elif kind == "conversation.message.created":

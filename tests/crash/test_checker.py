@@ -9,8 +9,8 @@ import copy
 import pytest
 
 import checker
-from history import (Close, Conversation, Event, EventsView, History, Inbound, ListingView, Message,
-                     Read, Reply, Report, Send)
+from history import (Claim, Close, Conversation, Event, EventsView, History, Inbound, ListingView,
+                     Message, Read, Reply, Report, Send)
 
 OURS, THEIRS = "+15550100001", "+15551230001"
 FIRST, SECOND = "cv_1", "cv_2"
@@ -24,7 +24,7 @@ def build_events():
 
     events = []
     message, delivery = "conversation.message.created", "delivery.updated"
-    event("conversation.created", FIRST, ours=OURS, theirs=THEIRS)
+    event("conversation.created", FIRST, ours=OURS, theirs=THEIRS, users=("alice",))
     event(message, FIRST, message="ms_1", index=1, direction="inbound", body="a", provider_id="SMa")
     event(message, FIRST, message="ms_2", index=2, direction="inbound", body="b", provider_id="SMb")
     event(message, FIRST, message="ms_3", index=3, direction="outbound", body="r1")
@@ -40,9 +40,13 @@ def build_events():
           error_code=31001)
     event("conversation.updated", FIRST, user="alice", index=4)
     event("conversation.closed", FIRST)
-    event("conversation.created", SECOND, ours=OURS, theirs=THEIRS, previous=FIRST)
+    event("conversation.created", SECOND, ours=OURS, theirs=THEIRS, previous=FIRST,
+          users=("alice", "bob"))
     event(message, SECOND, message="ms_5", index=1, direction="inbound", body="c",
           provider_id="SMc")
+    event("conversation.claimed", SECOND, user="alice", users=("alice",))
+    event("conversation.updated", SECOND, state="transferred", user="bob", users=("bob",))
+    event("conversation.released", SECOND, user="bob", users=("alice", "bob"))
     return events
 
 
@@ -52,7 +56,7 @@ def build_conversations():
         [Message(1, "ms_1", "inbound", "a", "SMa"), Message(2, "ms_2", "inbound", "b", "SMb"),
          Message(3, "ms_3", "outbound", "r1", "SM1", "delivered"),
          Message(4, "ms_4", "outbound", "r2", "SM2", "undelivered")], {"closed"})
-    second = Conversation(SECOND, OURS, THEIRS, "active", FIRST, 1, {"alice": 0},
+    second = Conversation(SECOND, OURS, THEIRS, "active", FIRST, 1, {"alice": 0, "bob": 0},
                           [Message(1, "ms_5", "inbound", "c", "SMc")], {"active"})
     return {FIRST: first, SECOND: second}
 
@@ -68,6 +72,7 @@ def build():
     good.replies["late"] = Reply("key3", FIRST, "late", 7.0, None, set(), "conversation_closed")
     good.closes = [Close(FIRST)]
     good.reads = [Read(FIRST, "alice", 4)]
+    good.claims = [Claim(SECOND, "alice"), Claim(SECOND, "bob")]
     good.reports = [Report("SM2", "undelivered", 31001, True),
                     Report("SM1", "delivered", 0, True)]
     good.sends = [Send("SM1", OURS, THEIRS, "r1", True), Send("", OURS, THEIRS, "r2", False),
@@ -132,6 +137,39 @@ def an_acknowledged_close_is_gone(history):
 @breaks("acknowledged_closes_are_kept")
 def a_closed_conversation_is_active_in_the_end(history):
     history.conversations[FIRST].state = "active"
+
+
+@breaks("acknowledged_claims_are_kept")
+def an_acknowledged_claim_is_gone(history):
+    drop(history, event(history, "conversation.claimed"))
+
+
+@breaks("acknowledged_claims_are_kept")
+def an_acknowledged_transfer_is_gone(history):
+    drop(history, event(history, "conversation.updated", 1))
+
+
+@breaks("claims_have_one_winner")
+def two_users_claim_it(history):
+    append(history, kind="conversation.claimed", conversation=SECOND, user="alice",
+           users=("alice",))
+    append(history, kind="conversation.claimed", conversation=SECOND, user="bob", users=("bob",))
+
+
+@breaks("claims_have_one_winner")
+def what_nobody_held_is_released(history):
+    append(history, kind="conversation.released", conversation=SECOND, user="bob",
+           users=("alice", "bob"))
+
+
+@breaks("participants_follow_from_events")
+def somebody_takes_part_whom_no_event_brought(history):
+    history.conversations[SECOND].reads["eve"] = 0
+
+
+@breaks("participants_follow_from_events")
+def a_released_user_did_not_come_back(history):
+    del history.conversations[SECOND].reads["alice"]
 
 
 @breaks("acknowledged_reads_are_kept")
