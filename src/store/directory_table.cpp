@@ -38,14 +38,10 @@ void require_usable(const model::organization& organization) {
 to_rows(const std::vector<model::organization>& all) {
   std::map<std::string, std::string, std::less<>> rows;
   for (const auto& organization : all) {
-    require_usable(organization);
-    std::string key;
-    append_big(key, organization.index);
-    const auto [added, fresh] = rows.try_emplace(std::move(key));
-    if (!fresh)
+    auto made = directory_row(organization);
+    if (!rows.try_emplace(std::move(made.key), std::move(made.value)).second)
       throw store_error{"directory: two organisations have index "
                         + std::to_string(organization.index)};
-    encode(organization, added->second);
   }
   return rows;
 }
@@ -102,6 +98,15 @@ std::size_t save_directory(environment& env, const std::vector<model::organizati
   if (written > 0)
     std::move(txn).commit();
   return written;
+}
+
+row directory_row(const model::organization& organization) {
+  require_usable(organization);
+  row made;
+  made.where = table::directory;
+  append_big(made.key, organization.index);
+  encode(organization, made.value);
+  return made;
 }
 
 }  // namespace parley::store

@@ -99,7 +99,7 @@ file_descriptor::~file_descriptor() {
 }
 
 MDB_dbi tables::of(table where) const noexcept {
-  const std::array handles{conversation_ids, outbox, timers, listings};
+  const std::array handles{conversation_ids, outbox, timers, listings, directory};
   return handles[static_cast<std::size_t>(where)];
 }
 

@@ -50,5 +50,19 @@ TEST_F(directory_table_test, refuses_what_it_could_not_keep_and_keeps_what_it_ha
   EXPECT_EQ(load_directory(*env), std::vector{good});
 }
 
+TEST_F(directory_table_test, is_changed_by_the_journal_with_everything_else_of_its_batch) {
+  env.reset();
+  open();
+  auto one = organization(1, "acme");
+  const auto two = organization(2, "beta");
+  for (const auto& each : {one, two})
+    log->append({.rows = std::vector{directory_row(each)}});
+  one.users[0].name = "Another";
+  log->append({.rows = std::vector{directory_row(one)}});
+  settle();
+  EXPECT_EQ(load_directory(*env), (std::vector{one, two}));
+  EXPECT_EQ(save_directory(*env, {one, two}), 0U) << "the same bytes as a save writes";
+}
+
 }  // namespace
 }  // namespace parley::store

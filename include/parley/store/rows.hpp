@@ -13,7 +13,7 @@
 namespace parley::store {
 
 /// The tables that rows go to; `journal` and `conversations` have ways of their own.
-enum class table : std::uint8_t { conversation_ids = 0, outbox, timers, listings };
+enum class table : std::uint8_t { conversation_ids = 0, outbox, timers, listings, directory };
 
 /// A put or an erase that becomes durable together with the events it follows from.
 struct row {
