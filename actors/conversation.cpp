@@ -200,7 +200,7 @@ void decide_and_carry_out(self_pointer self, const envelope& asked) {
                                            .route = &my.facts->route,
                                            .fresh_id = asked.fresh_conversation,
                                            .fresh_message = asked.fresh_message,
-                                           .unknown_outcome = my.facts->unknown_outcome};
+                                           .unknown_outcome = my.facts->link->unknown_outcome};
   const auto decided = conversation::decide(my.state, asked.what, around);
   if (const auto* events = std::get_if<std::vector<model::event>>(&decided)) {
     carry_out(self, asked, *events);
@@ -323,6 +323,7 @@ conversation_actor::behavior_type conversation(self_pointer self, const services
   my.state.pair = std::move(pair);
   return {
     [self](const envelope_ptr& asked) { handle(self, asked); },
+    [self](const number_facts_ptr& newer) { self->state.facts = newer; },
     [self](const speech_ptr& said) { say(self, *said); },
     [self](atom::leave) { leave(self); },
   };

@@ -7,22 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "actors/number_facts.hpp"
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
 #include "parley/conversation/rules.hpp"
 #include "parley/model/conversation.hpp"
 
 namespace parley::actors {
-
-/// What a NUMBER knows that each of its conversations needs; shared, never changed.
-struct number_facts {
-  std::uint32_t organization = 0;
-  std::string identifier;
-  model::route route;  ///< For conversations that are opened from outside.
-  model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
-  std::shared_ptr<std::atomic<std::int64_t>> queued;  ///< Messages in the number's outbox.
-};
-using number_facts_ptr = std::shared_ptr<const number_facts>;
 
 /// What a conversation says once an append is durable. It is the journal's listener itself, so that
 /// speaking costs one allocation; appends that nobody waits for have none.

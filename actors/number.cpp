@@ -4,9 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "actors/log.hpp"
 #include "actors/supervision.hpp"
-#include "parley/routing/route.hpp"
 
 namespace parley::actors {
 namespace {
@@ -42,7 +40,8 @@ resident& find_or_spawn(self_pointer self, const model::pair& pair) {
   }
   my.residents.push_front({.theirs = pair.theirs,
                            .actor = self->spawn<caf::lazy_init>(
-                             conversation, my.shared, number_actor{self}, my.facts, pair)});
+                             conversation, my.shared, number_actor{self}, my.facts, pair),
+                           .facts_version = my.facts_version});
   my.by_address.emplace(pair.theirs, my.residents.begin());
   my.shared->counts.residents.fetch_add(1, std::memory_order_relaxed);
   make_room(my);
@@ -54,7 +53,7 @@ bool queue_is_full(const number_state& my) {
   const auto seconds
     = std::chrono::duration<double>(my.shared->options.send_validity).count();
   return static_cast<double>(my.facts->queued->load(std::memory_order_relaxed))
-         >= my.rate_segments_per_s * seconds;
+         >= my.facts->rate_segments_per_s * seconds;
 }
 
 bool wants_to_send(const model::command& what) {
@@ -77,6 +76,10 @@ void pass_on(self_pointer self, const envelope_ptr& asked) {
   ++to.sent;
   to.leaving = false;
   to.last_command = asked->received_at;
+  // Told when it matters: a number can have very many residents, and most never open another
+  // conversation.
+  if (std::exchange(to.facts_version, my.facts_version) != my.facts_version)
+    caf::anon_send(to.actor, my.facts);
   caf::anon_send(to.actor, asked);
 }
 
@@ -106,39 +109,14 @@ void sweep(number_state& my, model::timestamp now) {
   make_room(my);
 }
 
-number_facts_ptr make_facts(const services& shared, const model::organization& owner,
-                            const model::number& described,
-                            std::shared_ptr<std::atomic<std::int64_t>> queued) {
-  auto routed = routing::route_inbound(owner, described);
-  if (!routed.members_without_licence.empty()) {
-    shared.counts.members_left_out.fetch_add(routed.members_without_licence.size(),
-                                             std::memory_order_relaxed);
-    log().warn("number: team members without the licence pro_cx are left out, organization={} "
-               "number={} members={}",
-               owner.id, described.identifier, routed.members_without_licence.size());
-  }
-  auto facts = std::make_shared<number_facts>();
-  facts->organization = owner.index;
-  facts->identifier = described.identifier;
-  facts->route = std::move(routed.route);
-  facts->queued = std::move(queued);
-  if (const auto entry = shared.directory->find_number(owner.index, described.identifier))
-    if (entry->link)
-      facts->unknown_outcome = entry->link->unknown_outcome;
-  return facts;
-}
-
 }  // namespace
 
 number_actor::behavior_type number(self_pointer self, const services* shared,
-                                   const model::organization* owner,
-                                   const model::number* self_description,
-                                   std::shared_ptr<std::atomic<std::int64_t>> queued) {
+                                   number_facts_ptr facts) {
   supervise(self, "number");
   auto& my = self->state;
   my.shared = shared;
-  my.facts = make_facts(*shared, *owner, *self_description, std::move(queued));
-  my.rate_segments_per_s = self_description->rate_segments_per_s;
+  my.facts = std::move(facts);
   self->set_exit_handler([self](const caf::exit_msg& exit) {
     for (const auto& who : self->state.residents)
       caf::anon_send_exit(who.actor, caf::exit_reason::user_shutdown);
@@ -148,6 +126,10 @@ number_actor::behavior_type number(self_pointer self, const services* shared,
   });
   return {
     [self](const envelope_ptr& asked) { pass_on(self, asked); },
+    [self](const number_facts_ptr& newer) {
+      self->state.facts = newer;
+      ++self->state.facts_version;
+    },
     [self](atom::left, const model::address& theirs, std::uint64_t handled) {
       let_go(self->state, theirs, handled);
     },

@@ -11,7 +11,6 @@
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
 #include "parley/model/address.hpp"
-#include "parley/model/directory.hpp"
 
 namespace parley::actors {
 
@@ -20,6 +19,7 @@ struct resident {
   model::address theirs;
   conversation_actor actor;
   std::uint64_t sent = 0;  ///< Commands passed on; it may go when it has handled as many.
+  std::uint64_t facts_version = 0;  ///< Of what it knows of the number.
   bool leaving = false;    ///< Asked to go, and no command since.
   model::timestamp last_command{};
 };
@@ -38,15 +38,13 @@ struct number_state {
 
   const services* shared = nullptr;
   number_facts_ptr facts;
-  double rate_segments_per_s = 1.0;
+  std::uint64_t facts_version = 0;  ///< How often `facts` have changed.
   std::list<resident> residents;  ///< Most recently used first.
   std::unordered_map<model::address, std::list<resident>::iterator, address_hash> by_address;
 };
 
 /// Spawns a NUMBER. One a number of the directory; it lives as long as the broker.
 number_actor::behavior_type number(number_actor::stateful_pointer<number_state> self,
-                                   const services* shared, const model::organization* owner,
-                                   const model::number* self_description,
-                                   std::shared_ptr<std::atomic<std::int64_t>> queued);
+                                   const services* shared, number_facts_ptr facts);
 
 }  // namespace parley::actors

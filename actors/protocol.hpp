@@ -16,6 +16,14 @@
 
 namespace parley::actors {
 
+struct number_facts;
+/// What the actors of a number know of it.
+using number_facts_ptr = std::shared_ptr<const number_facts>;
+
+struct directory_change;
+/// A change of the directory that an application asks for.
+using directory_change_ptr = std::shared_ptr<const directory_change>;
+
 struct speech;
 /// What a conversation says once its events are durable.
 using speech_ptr = std::shared_ptr<const speech>;
@@ -43,6 +51,8 @@ struct carrier_answer {
 
 }  // namespace parley::actors
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::number_facts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::directory_change_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::speech_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::view_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::attempt_decision)
@@ -63,6 +73,7 @@ using backlog = caf::atom_constant<caf::atom("backlog")>;
 using outbox = caf::atom_constant<caf::atom("outbox")>;
 using tick = caf::atom_constant<caf::atom("tick")>;
 using wake = caf::atom_constant<caf::atom("wake")>;
+using durable = caf::atom_constant<caf::atom("durable")>;
 using written = caf::atom_constant<caf::atom("written")>;
 }  // namespace atom
 
@@ -70,6 +81,8 @@ using written = caf::atom_constant<caf::atom("written")>;
 using number_actor = caf::typed_actor<
   // A command for one of the number's pairs: goes to its conversation, which is loaded if need be.
   caf::reacts_to<envelope_ptr>,
+  // INTERNAL: the directory has changed for the number.
+  caf::reacts_to<number_facts_ptr>,
   // INTERNAL: the conversation with this address is durable after that many commands.
   caf::reacts_to<atom::left, model::address, std::uint64_t>,
   // Let go of conversations that were idle for the configured time.
@@ -79,6 +92,8 @@ using number_actor = caf::typed_actor<
 using conversation_actor = caf::typed_actor<
   // A command: decide, append, apply.
   caf::reacts_to<envelope_ptr>,
+  // INTERNAL: what the NUMBER has learned; for the commands behind it.
+  caf::reacts_to<number_facts_ptr>,
   // INTERNAL: what was appended with this speech is durable; say it.
   caf::reacts_to<speech_ptr>,
   // Tell the NUMBER `left` when everything is durable.
@@ -100,6 +115,8 @@ using participant_actor = caf::typed_actor<
 using sender_actor = caf::typed_actor<
   // There is something new in the outbox.
   caf::reacts_to<atom::outbox>,
+  // INTERNAL: the directory has changed for the number.
+  caf::reacts_to<number_facts_ptr>,
   // INTERNAL: the conversation has decided about an attempt, and the decision is durable.
   caf::reacts_to<attempt_decision>,
   // INTERNAL: the carrier has answered, or not.
@@ -113,6 +130,13 @@ using sender_actor = caf::typed_actor<
 using timekeeper_actor = caf::typed_actor<
   // INTERNAL: look again.
   caf::reacts_to<atom::tick>>;
+
+/// The REGISTRAR interface: the one who changes the directory.
+using registrar_actor = caf::typed_actor<
+  // Change it, and answer when the change is durable and everybody acts on it.
+  caf::reacts_to<directory_change_ptr>,
+  // INTERNAL: the changes that were appended are durable.
+  caf::reacts_to<atom::durable>>;
 
 /// The SUBSCRIBER interface: one live stream, which reads the journal at its reader's pace.
 using subscriber_actor = caf::typed_actor<

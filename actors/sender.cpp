@@ -68,7 +68,7 @@ std::optional<pending_send> read_entry(const sender_state& my, store::outbox_ent
                       .accepted_at = record.event.at};
 } catch (const store::corruption_error& damage) {
   log().error("sender: a message cannot be sent, number={} seq={} cause=\"{}\"",
-              my.described.number->identifier, entry.seq, damage.what());
+              my.facts->identifier, entry.seq, damage.what());
   return std::nullopt;
 }
 
@@ -81,7 +81,7 @@ bool read_page(sender_state& my) {
     if (auto next = read_entry(my, std::move(entry)))
       my.ready.push_back(std::move(*next));
     else
-      my.queued->fetch_sub(1, std::memory_order_relaxed);
+      my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
   }
   return !page.empty();
 }
@@ -110,7 +110,7 @@ std::optional<pending_send> take_retry(sender_state& my, steady_clock::time_poin
 /// The delivery has its outcome, or needs no attempt: nothing of it stays in memory.
 void forget(sender_state& my, const pending_send& done) {
   my.busy.erase(done.entry.pair_key);
-  my.queued->fetch_sub(1, std::memory_order_relaxed);
+  my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
 }
 
 void begin(self_pointer self, pending_send next) {
@@ -171,7 +171,7 @@ void pump(self_pointer self) {
 /// The attempt is durable: hand the message to the carrier.
 void hand_over(self_pointer self, const pending_send& what) {
   auto& my = self->state;
-  const auto& link = *my.described.link;
+  const auto& link = *my.facts->link;
   const auto callback = link.public_url + "/carriers/twilio/" + link.id + "/status";
   auto send = carrier::encode_twilio_send({.api_base = link.api_base,
                                            .account_sid = link.account_sid,
@@ -235,7 +235,7 @@ void conclude(self_pointer self, pending_send done, const http::client_result& r
     case what::unknown:
       log().warn("sender: the outcome of an attempt is not known, message={} cause=\"{}\"",
                  done.entry.message.text(), result.cause);
-      if (my.described.link->unknown_outcome == model::unknown_outcome_policy::hold) {
+      if (my.facts->link->unknown_outcome == model::unknown_outcome_policy::hold) {
         finish(self, done, model::delivery_state::unknown, 0, {});
         return;
       }
@@ -269,7 +269,12 @@ void count_backlog(sender_state& my, std::uint64_t up_to) {
       break;
     after = page.back().seq;
   }
-  my.queued->fetch_add(rows, std::memory_order_relaxed);
+  my.facts->queued->fetch_add(rows, std::memory_order_relaxed);
+}
+
+double rate_of(const sender_state& my) {
+  return my.kind == model::channel::whatsapp ? carrier::whatsapp_messages_per_s
+                                             : my.facts->rate_segments_per_s;
 }
 
 void decided(self_pointer self, const attempt_decision& decision) {
@@ -301,20 +306,20 @@ void answered(self_pointer self, const carrier_answer& answer) {
 }  // namespace
 
 sender_actor::behavior_type sender(self_pointer self, const services* shared,
-                                   model::directory::number_entry described,
-                                   model::channel kind,
-                                   std::shared_ptr<std::atomic<std::int64_t>> queued) {
+                                   number_facts_ptr facts, model::channel kind) {
   supervise(self, "sender");
   auto& my = self->state;
   my.shared = shared;
-  my.described = described;
-  my.queued = std::move(queued);
-  my.prefix = store::outbox_prefix(described.owner->index,
-                                   {kind, described.number->identifier});
-  my.rate.emplace(kind == model::channel::whatsapp ? carrier::whatsapp_messages_per_s
-                                                   : described.number->rate_segments_per_s);
+  my.facts = std::move(facts);
+  my.kind = kind;
+  my.prefix = store::outbox_prefix(my.facts->organization, {kind, my.facts->identifier});
+  my.rate.emplace(rate_of(my));
   return {
     [self](atom::outbox) { pump(self); },
+    [self](const number_facts_ptr& newer) {
+      self->state.facts = newer;
+      self->state.rate->change_rate(rate_of(self->state));
+    },
     [self](const attempt_decision& decision) { decided(self, decision); },
     [self](const carrier_answer& answer) { answered(self, answer); },
     [self](atom::backlog, std::uint64_t up_to) {

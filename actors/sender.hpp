@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -10,10 +9,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "actors/number_facts.hpp"
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
 #include "parley/carrier/rate.hpp"
-#include "parley/model/directory.hpp"
 #include "parley/model/message.hpp"
 
 namespace parley::actors {
@@ -40,7 +39,8 @@ struct sender_state {
   static inline const char* name = "sender";
 
   const services* shared = nullptr;
-  model::directory::number_entry described{};
+  number_facts_ptr facts;
+  model::channel kind = model::channel::sms;
   std::string prefix;                    ///< Of the outbox rows of the number's channel.
   std::uint64_t read_up_to = 0;          ///< Outbox rows after this are not in memory yet.
   std::deque<pending_send> ready;        ///< In order of acceptance.
@@ -51,16 +51,12 @@ struct sender_state {
   std::chrono::steady_clock::time_point paused_until{};
   std::uint32_t throttled_in_a_row = 0;
   std::optional<std::chrono::steady_clock::time_point> tick_at;
-  std::shared_ptr<std::atomic<std::int64_t>> queued;
 };
 
 /// Spawns a SENDER. One for each channel of a number of the directory, so that a carrier's limit on
 /// one holds up nobody on the other; it lives as long as the broker.
-/// @param queued messages in the number's outbox; conversations add, senders take away.
 sender_actor::behavior_type sender(sender_actor::stateful_pointer<sender_state> self,
-                                   const services* shared,
-                                   model::directory::number_entry described,
-                                   model::channel kind,
-                                   std::shared_ptr<std::atomic<std::int64_t>> queued);
+                                   const services* shared, number_facts_ptr facts,
+                                   model::channel kind);
 
 }  // namespace parley::actors

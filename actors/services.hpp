@@ -9,7 +9,7 @@
 
 #include "parley/http/client.hpp"
 #include "parley/model/answer.hpp"
-#include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
 
@@ -66,7 +66,7 @@ struct services {
   const store::reader& reader;
   answer_sink& answers;
   http::client& carriers;
-  model::directory_ptr directory;
+  model::directory_cell& directory;
   const switchboard& board;
   cast_options options;
   cast_counts& counts;

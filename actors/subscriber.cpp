@@ -11,6 +11,7 @@ using self_pointer = subscriber_actor::stateful_pointer<subscriber_state>;
 
 // RFC 6455 section 7.4.1.
 constexpr std::uint16_t going_away = 1001;
+constexpr std::uint16_t policy_violation = 1008;
 constexpr std::uint16_t internal_error = 1011;
 constexpr std::uint16_t try_again_later = 1013;
 
@@ -76,6 +77,10 @@ void go_on(self_pointer self) {
     log().error("subscriber: the journal cannot be read, after={} cause=\"{}\"", my.position,
                 fault.what());
     end(self, internal_error);
+    return;
+  }
+  if (page.forbidden) {
+    end(self, policy_violation);
     return;
   }
   const auto before = my.position;

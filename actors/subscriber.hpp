@@ -18,6 +18,7 @@ struct stream_page {
   std::vector<std::pair<std::uint64_t, std::shared_ptr<const std::string>>> texts;
   std::uint64_t last_seq = 0;  ///< Everything up to here was looked at.
   bool at_end = false;         ///< There is nothing more for now.
+  bool forbidden = false;      ///< The reader may read no longer: nothing else is said.
 };
 
 /// What a SUBSCRIBER is made of. The door gives it its words: it knows only positions and texts.

@@ -1,16 +1,11 @@
 #include "actors/supervision.hpp"
 
-#include <atomic>
 #include <exception>
-#include <thread>
 #include <utility>
 
+#include "actors/lines.hpp"
 #include "actors/log.hpp"
-#include "actors/number.hpp"
-#include "actors/participant.hpp"
-#include "actors/sender.hpp"
-#include "actors/switchboard_entries.hpp"
-#include "actors/team_inbox.hpp"
+#include "actors/registrar.hpp"
 #include "actors/timekeeper.hpp"
 
 namespace parley::actors {
@@ -30,10 +25,11 @@ struct system_config : caf::actor_system_config {
 
 struct cast::impl {
   impl(store::journal& journal, const store::reader& reader, answer_sink& answers,
-       http::client& carriers, model::directory_ptr directory, const cast_options& options)
-    : shared{journal, reader, answers, carriers, std::move(directory), board, options, counts},
+       http::client& carriers, model::directory_cell& directory, const cast_options& options)
+    : shared{journal, reader, answers, carriers, directory, board, options, counts},
       config{options.worker_threads},
-      system{config} {}
+      system{config},
+      followers{system, shared, board} {}
 
   // Destroyed bottom-up: the actors first, then what they refer to.
   cast_counts counts;
@@ -41,38 +37,22 @@ struct cast::impl {
   services shared;
   system_config config;
   caf::actor_system system;
+  lines followers;
   timekeeper_actor timekeeper;
+  registrar_actor registrar;
   bool stopped = false;
 };
 
 cast::cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
-           http::client& carriers, model::directory_ptr directory, const cast_options& options)
-  : impl_{
-    std::make_unique<impl>(journal, reader, answers, carriers, std::move(directory), options)} {
+           http::client& carriers, model::directory_cell& directory, const cast_options& options)
+  : impl_{std::make_unique<impl>(journal, reader, answers, carriers, directory, options)} {
   auto& system = impl_->system;
-  auto& lines = *impl_->board.entries_;
   const auto* shared = &impl_->shared;
-  for (const auto& owner : shared->directory->organizations()) {
-    for (const auto& user : owner.users)
-      lines.participants.emplace(entry_key{owner.index, user.id},
-                                 system.spawn(participant, shared));
-    for (const auto& inbox : owner.inboxes)
-      lines.team_inboxes.emplace(entry_key{owner.index, inbox.team},
-                                 system.spawn(team_inbox, shared, inbox.team));
-    for (const auto& described : owner.numbers) {
-      const entry_key key{owner.index, described.identifier};
-      auto queued = std::make_shared<std::atomic<std::int64_t>>(0);
-      if (const auto entry = shared->directory->find_number(owner.index, described.identifier))
-        for (const auto kind : {model::channel::sms, model::channel::whatsapp})
-          lines.senders.emplace(
-            entry_key{owner.index, model::address{kind, described.identifier}.text()},
-            system.spawn(sender, shared, *entry, kind, queued));
-      lines.numbers.emplace(key, system.spawn(number, shared, &owner, &described, queued));
-    }
-  }
-  for (const auto& [organization, ours] : reader.outbox_numbers())
-    if (const auto* waiting = impl_->board.sender(organization, ours))
-      caf::anon_send(*waiting, atom::backlog::value, journal.committed());
+  const auto known = directory.present();
+  for (const auto& owner : known->organizations())
+    impl_->followers.follow(nullptr, owner);
+  impl_->followers.take_up_backlog();
+  impl_->registrar = system.spawn<caf::detached>(actors::registrar, shared, &impl_->followers);
   impl_->timekeeper = system.spawn(timekeeper, shared);
   caf::anon_send(impl_->timekeeper, atom::tick::value);
 }
@@ -89,6 +69,10 @@ const cast_counts& cast::counts() const noexcept {
   return impl_->counts;
 }
 
+const registrar_actor& cast::registrar() const noexcept {
+  return impl_->registrar;
+}
+
 caf::actor_system& cast::system() noexcept {
   return impl_->system;
 }
@@ -96,20 +80,12 @@ caf::actor_system& cast::system() noexcept {
 void cast::stop() {
   if (std::exchange(impl_->stopped, true))
     return;
-  const auto end = [](const auto& handle) {
-    caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
-  };
-  // Those who make work first; an exit queues behind what is in the mailbox, so exit means drain.
-  end(impl_->timekeeper);
-  auto& lines = *impl_->board.entries_;
-  for (const auto& [key, handle] : lines.senders)
-    end(handle);
-  for (const auto& [key, handle] : lines.numbers)
-    end(handle);
-  for (const auto& [key, handle] : lines.team_inboxes)
-    end(handle);
-  for (const auto& [key, handle] : lines.participants)
-    end(handle);
+  // Those who make work first.
+  caf::anon_send_exit(impl_->timekeeper, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(impl_->registrar, caf::exit_reason::user_shutdown);
+  // Then nobody makes actors any more, and those that there are can be ended.
+  caf::scoped_actor{impl_->system}->wait_for(impl_->registrar);
+  impl_->followers.end();
   impl_->system.await_all_actors_done();
 }
 

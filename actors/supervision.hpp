@@ -14,22 +14,24 @@ namespace parley::actors {
 
 /// Starts and stops the cast, in a written order.
 ///
-/// Start: participants and team inboxes (they only listen), senders, numbers, timekeeper; then
-/// senders whose outbox has rows are told. Nothing is loaded: conversations come with their first
+/// Start: participants and team inboxes (they only listen), senders, numbers; then senders whose
+/// outbox has rows are told; then registrar and timekeeper. Nothing is loaded: conversations come with their first
 /// command. Stop: see `stop`.
 class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
-       http::client& carriers, model::directory_ptr directory, const cast_options& options);
+       http::client& carriers, model::directory_cell& directory, const cast_options& options);
   ~cast();
   cast(const cast&) = delete;
   cast& operator=(const cast&) = delete;
 
   [[nodiscard]] const switchboard& board() const noexcept;
   [[nodiscard]] const cast_counts& counts() const noexcept;
+  /// Who changes the directory.
+  [[nodiscard]] const registrar_actor& registrar() const noexcept;
   [[nodiscard]] caf::actor_system& system() noexcept;
 
-  /// Ends the actors, those who make work first: timekeeper, senders, numbers with their
+  /// Ends the actors, those who make work first: timekeeper, registrar, senders, numbers with their
   /// conversations, then those who only listen. The journal must still take appends meanwhile.
   void stop();
 

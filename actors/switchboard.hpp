@@ -2,23 +2,19 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string_view>
 
+#include "actors/name_table.hpp"
 #include "actors/protocol.hpp"
 
 namespace parley::actors {
 
-/// Finds an actor by the directory's names. Filled once before the door opens and then only read,
-/// so every thread may look things up without a lock.
+/// Finds an actor by the directory's names. Every thread may look things up at any time, without a
+/// lock, while `lines` adds to it. Who was once there stays, also when the directory lets the name
+/// go: whoever needs to know whether a number is still one asks the directory.
 class switchboard {
 public:
-  switchboard();
-  ~switchboard();
-  switchboard(const switchboard&) = delete;
-  switchboard& operator=(const switchboard&) = delete;
-
-  /// Null when there is none of that name.
+  /// Null when there is none of that name; else valid for as long as the switchboard.
   [[nodiscard]] const number_actor* number(std::uint32_t organization,
                                            std::string_view identifier) const noexcept;
   [[nodiscard]] const sender_actor* sender(std::uint32_t organization,
@@ -30,9 +26,11 @@ public:
   void each_number(const std::function<void(const number_actor&)>& call) const;
 
 private:
-  friend class cast;
-  struct entries;
-  std::unique_ptr<entries> entries_;
+  friend class lines;
+  name_table<number_actor> numbers_;
+  name_table<sender_actor> senders_;  ///< By the text of the address.
+  name_table<team_inbox_actor> team_inboxes_;
+  name_table<participant_actor> participants_;
 };
 
 }  // namespace parley::actors

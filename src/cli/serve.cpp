@@ -5,7 +5,7 @@
 #include "parley/cli/provisioning.hpp"
 #include "parley/http/client.hpp"
 #include "parley/ingress/door.hpp"
-#include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
 #include "parley/store/directory_table.hpp"
 #include "parley/store/environment.hpp"
 #include "parley/store/journal.hpp"
@@ -171,7 +171,7 @@ private:
   }
 
   std::shared_ptr<store::environment> env_;
-  model::directory_ptr directory_;
+  model::directory_cell directory_;
   ingress::door door_;
   store::journal journal_;
   store::reader reader_;

@@ -38,21 +38,24 @@ std::string signed_url(const model::link& link, std::string_view target) {
 
 }  // namespace
 
-callbacks::callbacks(const model::directory& directory, const actors::switchboard& board,
+callbacks::callbacks(const model::directory_cell& directory, const actors::switchboard& board,
                      admission& admitted, ingress_counts& counts, std::size_t parameters_max,
                      std::size_t lanes)
-  : directory_(directory),
-    board_(board),
+  : board_(board),
     admitted_(admitted),
     counts_(counts),
     parameters_max_(parameters_max),
-    bursts_(lanes),
     unknown_links_(warning_interval),
     unknown_numbers_(warning_interval),
-    bad_signatures_(warning_interval) {}
+    bad_signatures_(warning_interval) {
+  bursts_.reserve(lanes);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    bursts_.push_back({model::directory_view{directory}, {}});
+}
 
 std::optional<callback_refusal> callbacks::take(http::request& incoming, http::ticket where) {
-  const auto to = find(incoming.path);
+  const auto& known = *bursts_[where.lane].directory.present();
+  const auto to = find(known, incoming.path);
   if (!to)
     return unknown_link();
   if (incoming.method != http::method::post)
@@ -69,10 +72,11 @@ std::optional<callback_refusal> callbacks::take(http::request& incoming, http::t
                                               : carrier::decode_twilio_status(body);
   if (auto* fault = std::get_if<carrier::malformed_callback>(&understood))
     return callback_refusal{model::errc::malformed, std::move(fault->detail)};
-  return admit(*to, std::get<carrier::twilio_callback>(std::move(understood)), where);
+  return admit(known, *to, std::get<carrier::twilio_callback>(std::move(understood)), where);
 }
 
-std::optional<callbacks::target> callbacks::find(std::string_view path) const {
+std::optional<callbacks::target> callbacks::find(const model::directory& known,
+                                                   std::string_view path) {
   if (!path.starts_with(prefix))
     return std::nullopt;
   path.remove_prefix(prefix.size());
@@ -82,7 +86,7 @@ std::optional<callbacks::target> callbacks::find(std::string_view path) const {
   const auto what = path.substr(slash + 1);
   if (what != "inbound" && what != "status")
     return std::nullopt;
-  const auto at = directory_.find_link(path.substr(0, slash));
+  const auto at = known.find_link(path.substr(0, slash));
   if (!at || at->link->format != model::link_format::twilio)
     return std::nullopt;
   return target{*at, what == "inbound" ? kind::inbound : kind::status};
@@ -114,11 +118,12 @@ callback_refusal callbacks::refuse_content(const http::request& incoming, const 
   return {model::errc::malformed, "a JSON body is neither a message nor a report"};
 }
 
-std::optional<callback_refusal> callbacks::admit(const target& to,
+std::optional<callback_refusal> callbacks::admit(const model::directory& known,
+                                                 const target& to,
                                                  carrier::twilio_callback&& understood,
                                                  http::ticket where) {
   const auto organization = to.at.owner->index;
-  const auto number = directory_.find_number(organization, understood.ours.identifier);
+  const auto number = known.find_number(organization, understood.ours.identifier);
   if (!number || number->link != to.at.link)
     return unknown_number(*to.at.link);
   const auto* actor = board_.number(organization, understood.ours.identifier);

@@ -13,6 +13,7 @@
 #include "parley/carrier/twilio.hpp"
 #include "parley/http/server.hpp"
 #include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
 #include "parley/model/error.hpp"
 #include "src/ingress/admission.hpp"
 #include "src/ingress/ingress_counts.hpp"
@@ -30,7 +31,7 @@ struct callback_refusal {
 /// the I/O thread, takes no lock, and makes one envelope.
 class callbacks {
 public:
-  callbacks(const model::directory& directory, const actors::switchboard& board,
+  callbacks(const model::directory_cell& directory, const actors::switchboard& board,
             admission& admitted, ingress_counts& counts, std::size_t parameters_max,
             std::size_t lanes);
 
@@ -49,6 +50,7 @@ private:
   };
   /// One a lane, on a cache line of its own.
   struct alignas(64) burst {
+    model::directory_view directory;
     std::vector<admitted_command> commands;
   };
 
@@ -58,7 +60,8 @@ private:
     kind what = kind::inbound;
   };
 
-  [[nodiscard]] std::optional<target> find(std::string_view path) const;
+  [[nodiscard]] static std::optional<target> find(const model::directory& known,
+                                                  std::string_view path);
   [[nodiscard]] std::optional<callback_refusal> check(const http::request& incoming,
                                                       const target& to,
                                                       const carrier::form& body);
@@ -66,11 +69,11 @@ private:
   [[nodiscard]] callback_refusal unsigned_callback(const model::link& link);
   [[nodiscard]] callback_refusal unknown_link();
   [[nodiscard]] callback_refusal unknown_number(const model::link& link);
-  [[nodiscard]] std::optional<callback_refusal> admit(const target& to,
+  [[nodiscard]] std::optional<callback_refusal> admit(const model::directory& known,
+                                                      const target& to,
                                                       carrier::twilio_callback&& understood,
                                                       http::ticket where);
 
-  const model::directory& directory_;
   const actors::switchboard& board_;
   admission& admitted_;
   ingress_counts& counts_;

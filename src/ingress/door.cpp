@@ -32,31 +32,29 @@ bool is_read(http::method verb) noexcept {
 /// order: the server first, then whatever its threads used.
 struct opened_parts {
   opened_parts(const door_options& options, store::journal& durable, const store::reader& reader,
-               actors::cast& actors, model::directory_ptr known, admission& admitted,
+               actors::cast& actors, const model::directory_cell& directory, admission& admitted,
                followers& waiting, ingress_counts& counts, http::handler& owner)
-    : directory(std::move(known)),
-      journal(durable),
+    : journal(durable),
       cast(actors),
       feed(reader, journal, directory),
-      from_carriers(*directory, cast.board(), admitted, counts, options.form_parameters_max,
+      from_carriers(directory, cast.board(), admitted, counts, options.form_parameters_max,
                     options.server.lanes),
-      live(feed, waiting, journal, *directory, cast, counts,
+      live(feed, waiting, journal, directory, cast, counts,
            {.streams_max = options.streams_max, .page_max = options.stream_page_max}),
       reads(options.read_threads, options.reads_waiting_max),
       from_applications({.reader = reader,
                          .board = cast.board(),
-                         .directory = *directory,
+                         .directory = directory,
                          .admitted = admitted,
                          .feed = feed,
                          .json_depth_max = options.json_depth_max,
                          .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
-                        reads, counts,
+                        options.server.lanes, reads, counts,
                         [this](http::ticket where, http::response what) {
                           server.answer(where, std::move(what));
                         }),
       server(options.server, owner) {}
 
-  model::directory_ptr directory;
   store::journal& journal;
   actors::cast& cast;
   event_feed feed;
@@ -222,9 +220,9 @@ door::~door() {
 }
 
 void door::open(store::journal& journal, const store::reader& reader, actors::cast& cast,
-                model::directory_ptr directory) {
+                const model::directory_cell& directory) {
   impl_->parts = std::make_unique<opened_parts>(impl_->options, journal, reader, cast,
-                                                std::move(directory), impl_->admitted,
+                                                directory, impl_->admitted,
                                                 impl_->waiting, impl_->counts, *impl_);
   impl_->answers.connect(impl_->parts->server);
   impl_->parts->server.start();

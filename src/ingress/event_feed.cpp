@@ -39,8 +39,8 @@ bool may_be_wanted(const model::event_body& body, const type_filter& types) {
 }  // namespace
 
 event_feed::event_feed(const store::reader& reader, const store::journal& journal,
-                       model::directory_ptr directory)
-  : reader_(reader), journal_(journal), directory_(std::move(directory)) {}
+                       const model::directory_cell& directory)
+  : reader_(reader), journal_(journal), directory_(directory) {}
 
 feed_page event_feed::read_page(const feed_query& query) {
   feed_page page;
@@ -80,9 +80,10 @@ bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint
 }
 
 void event_feed::extend_window() {
+  const auto known = directory_.present();
   window_end_
-    = reader_.read_from(window_end_, extension_records_max, [this](const store::record& record) {
-        window_.push_back({record.seq, record.organization, show(record, *directory_)});
+    = reader_.read_from(window_end_, extension_records_max, [&](const store::record& record) {
+        window_.push_back({record.seq, record.organization, show(record, *known)});
         return true;
       });
   while (window_.size() > window_records_max)
@@ -90,6 +91,7 @@ void event_feed::extend_window() {
 }
 
 void event_feed::read_journal(feed_page& page, const feed_query& query) const {
+  const auto known = directory_.present();
   std::size_t scanned = 0;
   bool more = true;
   while (more && scanned < query.scan_records_max) {
@@ -100,7 +102,7 @@ void event_feed::read_journal(feed_page& page, const feed_query& query) const {
                           && may_be_wanted(record.event.body, query.types);
       more = page.items.size() < query.limit
              && add(page, record.seq,
-                    wanted ? show(record, *directory_) : std::vector<shown_event>{}, query);
+                    wanted ? show(record, *known) : std::vector<shown_event>{}, query);
       return more;
     };
     reader_.read_from(from, count, each);

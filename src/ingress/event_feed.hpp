@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
 #include "src/ingress/event_representation.hpp"
@@ -44,7 +44,7 @@ struct feed_page {
 class event_feed {
 public:
   event_feed(const store::reader& reader, const store::journal& journal,
-             model::directory_ptr directory);
+             const model::directory_cell& directory);
 
   /// The next page: at most `limit` events, one more when the first record has two. It can be empty
   /// before the end, when nothing of what was looked at is wanted.
@@ -63,7 +63,7 @@ private:
 
   const store::reader& reader_;
   const store::journal& journal_;
-  model::directory_ptr directory_;
+  const model::directory_cell& directory_;
 
   std::mutex mutex_;
   std::deque<worded_record> window_;  ///< Without gaps.

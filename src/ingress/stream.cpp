@@ -20,7 +20,7 @@ constexpr std::size_t scan_records_max = 2048;
 }  // namespace
 
 streams::streams(event_feed& feed, followers& waiting, const store::journal& journal,
-                 const model::directory& directory, actors::cast& cast, ingress_counts& counts,
+                 const model::directory_cell& directory, actors::cast& cast, ingress_counts& counts,
                  stream_limits limits)
   : feed_(feed),
     waiting_(waiting),
@@ -32,7 +32,8 @@ streams::streams(event_feed& feed, followers& waiting, const store::journal& jou
 
 streams::request streams::read(const http::request& incoming) const {
   request asked;
-  asked.caller = authenticate(directory_, incoming.header("Authorization"));
+  asked.known = directory_.present();
+  asked.caller = authenticate(*asked.known, incoming.header("Authorization"));
   require_scope(*asked.caller.key, "events:read");
   const query_parameters parameters{incoming.query, {"after", "types"}};
   asked.types = type_filter{parameters.text("types").value_or("")};
@@ -55,14 +56,21 @@ actors::subscriber_actor streams::spawn(const request& asked,
   actors::subscription what;
   what.after = asked.after;
   what.socket = socket;
-  what.read = [this, types = asked.types,
-               organization = asked.caller.owner->index](std::uint64_t after) {
+  what.read = [this, types = asked.types, organization = asked.caller.owner->index,
+               key = asked.caller.key->digest,
+               known = model::directory_view{directory_}](std::uint64_t after) mutable {
+    actors::stream_page made;
+    const auto caller = known.present()->find_key(key);
+    if (!caller || caller->owner->index != organization
+        || !has_scope(*caller->key, "events:read")) {
+      made.forbidden = true;
+      return made;
+    }
     auto page = feed_.read_page({.after = after,
                                  .organization = organization,
                                  .types = types,
                                  .limit = limits_.page_max,
                                  .scan_records_max = scan_records_max});
-    actors::stream_page made;
     made.last_seq = page.last_seq;
     made.at_end = page.at_end;
     made.texts.reserve(page.items.size());

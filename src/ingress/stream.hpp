@@ -9,7 +9,7 @@
 
 #include "actors/supervision.hpp"
 #include "parley/http/server.hpp"
-#include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
 #include "parley/store/journal.hpp"
 #include "src/ingress/event_feed.hpp"
 #include "src/ingress/event_types.hpp"
@@ -27,7 +27,7 @@ struct stream_limits {
 class streams {
 public:
   streams(event_feed& feed, followers& waiting, const store::journal& journal,
-          const model::directory& directory, actors::cast& cast, ingress_counts& counts,
+          const model::directory_cell& directory, actors::cast& cast, ingress_counts& counts,
           stream_limits limits);
 
   /// Checks path, key, scope, query and room. Throws `refusal`.
@@ -40,6 +40,7 @@ public:
 
 private:
   struct request {
+    model::directory_ptr known;  ///< `caller` is its.
     model::directory::key_entry caller{};
     std::uint64_t after = 0;
     type_filter types;
@@ -52,7 +53,7 @@ private:
   event_feed& feed_;
   followers& waiting_;
   const store::journal& journal_;
-  const model::directory& directory_;
+  const model::directory_cell& directory_;
   actors::cast& cast_;
   ingress_counts& counts_;
   const stream_limits limits_;

@@ -18,7 +18,8 @@
 #include "actors/number.hpp"
 #include "actors/services.hpp"
 #include "actors/supervision.hpp"
-#include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
+#include "parley/routing/route.hpp"
 #include "parley/store/environment.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
@@ -135,6 +136,11 @@ protected:
       .state;
   }
 
+  [[nodiscard]] caf::actor_system& system() { return *system_; }
+  [[nodiscard]] const services& shared() const { return *services_; }
+  [[nodiscard]] model::directory_cell& directory() { return *tenants_; }
+  [[nodiscard]] const store::environment& environment() const { return *environment_; }
+
   recording_door door_;
   cast_options options_{.worker_threads = 1,
                         .residents_max = 100,
@@ -175,6 +181,17 @@ private:
     return std::make_shared<const model::directory>(std::move(all));
   }
 
+  static number_facts_ptr facts_of(const model::directory& known) {
+    const auto& owner = known.organizations().front();
+    auto facts = std::make_shared<number_facts>();
+    facts->organization = owner.index;
+    facts->identifier = owner.numbers.front().identifier;
+    facts->route = routing::route_inbound(owner, owner.numbers.front()).route;
+    facts->link = std::make_shared<const model::link>(owner.links.front());
+    facts->queued = std::make_shared<std::atomic<std::int64_t>>(0);
+    return facts;
+  }
+
   void boot() {
     environment_ = std::make_shared<store::environment>(
       store::environment_options{.directory = directory_, .map_bytes_max = std::size_t{1} << 30U});
@@ -191,14 +208,12 @@ private:
                            .exchange_timeout = std::chrono::seconds{1},
                            .idle_timeout = std::chrono::seconds{1},
                            .response_bytes_max = 1024});
-    tenants_ = make_directory();
-    services_.emplace(services{*journal_, *reader_, door_, *client_, tenants_, board_, options_,
+    tenants_ = std::make_unique<model::directory_cell>(make_directory());
+    services_.emplace(services{*journal_, *reader_, door_, *client_, *tenants_, empty_board_, options_,
                                counts_});
     config_ = std::make_unique<config>();
     system_ = std::make_unique<caf::actor_system>(*config_);
-    const auto& owner = tenants_->organizations().front();
-    number_ = system_->spawn(number, &*services_, &owner, &owner.numbers.front(),
-                             std::make_shared<std::atomic<std::int64_t>>(0));
+    number_ = system_->spawn(number, &*services_, facts_of(*tenants_->present()));
   }
 
   void shut() {
@@ -223,10 +238,10 @@ private:
   std::filesystem::path directory_ = make_directory_name();
   model::timestamp now_{std::chrono::milliseconds{1'800'000'000'000}};
   model::id_source ids_{7};
-  switchboard board_;
+  switchboard empty_board_;
   std::shared_ptr<store::environment> environment_;
   std::unique_ptr<http::client> client_;
-  model::directory_ptr tenants_;
+  std::unique_ptr<model::directory_cell> tenants_;
   std::optional<services> services_;
   std::unique_ptr<config> config_;
   std::unique_ptr<caf::actor_system> system_;

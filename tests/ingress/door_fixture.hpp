@@ -84,8 +84,9 @@ protected:
                            .exchange_timeout = std::chrono::seconds{5},
                            .idle_timeout = std::chrono::seconds{5},
                            .response_bytes_max = 64 * 1024});
+    directory_ = std::make_unique<model::directory_cell>(make_directory());
     cast_ = std::make_unique<actors::cast>(
-      *journal_, *reader_, *subject, *carriers_, make_directory(),
+      *journal_, *reader_, *subject, *carriers_, *directory_,
       actors::cast_options{.worker_threads = 1,
                            .residents_max = 1000,
                            .resident_idle = std::chrono::seconds{300},
@@ -94,7 +95,7 @@ protected:
                            .send_validity = std::chrono::hours{10},
                            .timers_page_max = 100});
     journal_->start();
-    subject->open(*journal_, *reader_, *cast_, make_directory());
+    subject->open(*journal_, *reader_, *cast_, *directory_);
   }
 
   /// In the order of the composition root.
@@ -271,6 +272,7 @@ private:
   std::unique_ptr<store::journal> journal_;
   std::unique_ptr<store::reader> reader_;
   std::unique_ptr<http::client> carriers_;
+  std::unique_ptr<model::directory_cell> directory_;
   std::unique_ptr<actors::cast> cast_;
 };
 

@@ -21,8 +21,9 @@ protected:
     all[0].id = "demo";
     all[1].index = 8;
     all[1].id = "other";
-    directory_ = std::make_shared<const model::directory>(std::move(all));
-    feed = std::make_unique<event_feed>(*read, *log, directory_);
+    directory_ = std::make_unique<model::directory_cell>(
+      std::make_shared<const model::directory>(std::move(all)));
+    feed = std::make_unique<event_feed>(*read, *log, *directory_);
     ours.append(*log, {ours.opened(1, store::to_users({"ann"}))});
     theirs.append(*log, {theirs.opened(2, unrouted())});
   }
@@ -75,7 +76,7 @@ protected:
       const auto record = read->at(seq);
       if (!record || record->organization != organization)
         continue;
-      for (const auto& one : show(*record, *directory_))
+      for (const auto& one : show(*record, *directory_->present()))
         if (types.accepts(one.type))
           texts.push_back(*one.json);
     }
@@ -91,7 +92,7 @@ protected:
   std::unique_ptr<event_feed> feed;
 
 private:
-  model::directory_ptr directory_;
+  std::unique_ptr<model::directory_cell> directory_;
   std::uint64_t written_ = 0;
 };
 

@@ -20,6 +20,10 @@ public:
   /// `units_per_s` must be positive.
   explicit rate_limit(double units_per_s) noexcept;
 
+  /// From here on messages cost as much as at this rate; what was started before is paid for as it
+  /// was.
+  void change_rate(double units_per_s) noexcept;
+
   /// When the next message may start; not after `now` means at once.
   [[nodiscard]] clock_time next_start() const noexcept { return paid_until_; }
 

@@ -10,7 +10,7 @@
 #include "actors/services.hpp"
 #include "actors/supervision.hpp"
 #include "parley/http/server.hpp"
-#include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
 
@@ -44,7 +44,7 @@ public:
 
   /// Starts the server; ready from here on. Throws `std::system_error` when it cannot listen.
   void open(store::journal& journal, const store::reader& reader, actors::cast& cast,
-            model::directory_ptr directory);
+            const model::directory_cell& directory);
   /// The port that was bound.
   [[nodiscard]] std::uint16_t port() const noexcept;
 

@@ -81,9 +81,13 @@ std::string_view name_of(http::method verb) noexcept {
 
 }  // namespace
 
-api::api(api_context context, read_pool& pool, ingress_counts& counts,
+api::api(api_context context, std::size_t lanes, read_pool& pool, ingress_counts& counts,
          std::function<void(http::ticket, http::response)> answer)
-  : context_(std::move(context)), pool_(pool), counts_(counts), answer_(std::move(answer)) {}
+  : context_(std::move(context)),
+    lanes_(lanes, {model::directory_view{context_.directory}}),
+    pool_(pool),
+    counts_(counts),
+    answer_(std::move(answer)) {}
 
 void api::take(http::request& incoming, http::ticket where, std::string& allow) {
   const auto verb
@@ -106,7 +110,8 @@ void api::take(http::request& incoming, http::ticket where, std::string& allow) 
     throw refusal{model::errc::not_found, "nothing is served at this path"};
   if (found == nullptr)
     throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
-  call.caller = authenticate(context_.directory, incoming.header("Authorization"));
+  call.directory = lanes_[where.lane].directory.present();
+  call.caller = authenticate(*call.directory, incoming.header("Authorization"));
   require_scope(*call.caller.key, found->scope);
   counts_.api_requests.fetch_add(1, std::memory_order_relaxed);
   call.query = incoming.query;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "parley/http/server.hpp"
 #include "src/ingress/api/call.hpp"
@@ -16,7 +18,7 @@ namespace parley::ingress {
 class api {
 public:
   /// `answer` takes answers from any thread.
-  api(api_context context, read_pool& pool, ingress_counts& counts,
+  api(api_context context, std::size_t lanes, read_pool& pool, ingress_counts& counts,
       std::function<void(http::ticket, http::response)> answer);
 
   /// Takes the request, or throws `refusal`. `allow` has the methods of the path when the method is
@@ -24,9 +26,15 @@ public:
   void take(http::request& incoming, http::ticket where, std::string& allow);
 
 private:
+  /// One a lane, on a cache line of its own.
+  struct alignas(64) lane_view {
+    model::directory_view directory;
+  };
+
   void serve(api_function function, const api_call& call) const;
 
   const api_context context_;
+  std::vector<lane_view> lanes_;
   read_pool& pool_;
   ingress_counts& counts_;
   const std::function<void(http::ticket, http::response)> answer_;

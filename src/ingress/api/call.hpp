@@ -9,7 +9,7 @@
 #include "actors/switchboard.hpp"
 #include "parley/http/server.hpp"
 #include "parley/model/answer.hpp"
-#include "parley/model/directory.hpp"
+#include "parley/model/directory_cell.hpp"
 #include "parley/store/reader.hpp"
 #include "src/ingress/admission.hpp"
 #include "src/ingress/event_feed.hpp"
@@ -20,7 +20,7 @@ namespace parley::ingress {
 struct api_context {
   const store::reader& reader;
   const actors::switchboard& board;
-  const model::directory& directory;
+  const model::directory_cell& directory;
   admission& admitted;
   event_feed& feed;
   std::size_t json_depth_max = 0;
@@ -35,6 +35,7 @@ struct api_call {
   std::string body;
   std::string content_type;
   std::string idempotency_key;
+  model::directory_ptr directory;  ///< As it was when the request began; `caller` is its.
   model::directory::key_entry caller{};
   http::ticket where;
 };

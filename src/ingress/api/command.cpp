@@ -47,7 +47,8 @@ void require_json(const api_call& call) {
 void submit(const api_context& context, const api_call& call, const model::pair& between,
             model::command what, model::timestamp received_at, actors::renderer render) {
   const auto* number = context.board.number(between.organization, between.ours.identifier);
-  if (number == nullptr)
+  if (number == nullptr
+      || !call.directory->find_number(between.organization, between.ours.identifier))
     throw refusal{model::errc::unknown_number,
                   "`" + between.ours.text() + "` is no longer a number of the organisation"};
   auto command = std::make_shared<api_envelope>();

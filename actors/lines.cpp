@@ -1,0 +1,109 @@
+#include "actors/lines.hpp"
+
+#include <utility>
+
+#include "actors/log.hpp"
+#include "actors/number.hpp"
+#include "actors/participant.hpp"
+#include "actors/sender.hpp"
+#include "actors/team_inbox.hpp"
+#include "parley/routing/affected.hpp"
+#include "parley/routing/route.hpp"
+
+namespace parley::actors {
+namespace {
+
+constexpr model::channel channels[] = {model::channel::sms, model::channel::whatsapp};
+
+}  // namespace
+
+lines::lines(caf::actor_system& system, const services& shared, switchboard& board)
+  : system_(system), shared_(shared), board_(board) {}
+
+void lines::follow(const model::organization* before, const model::organization& now) {
+  for (const auto& user : now.users)
+    if (board_.participant(now.index, user.id) == nullptr)
+      board_.participants_.add(now.index, user.id, system_.spawn(participant, &shared_));
+  for (const auto& inbox : now.inboxes)
+    if (board_.team_inbox(now.index, inbox.team) == nullptr)
+      board_.team_inboxes_.add(now.index, inbox.team,
+                               system_.spawn(team_inbox, &shared_, inbox.team));
+  keep_links(now);
+  for (const auto* number : routing::affected_numbers(before, now))
+    connect(now, *number);
+}
+
+void lines::keep_links(const model::organization& now) {
+  for (const auto& link : now.links) {
+    auto& kept = links_[{now.index, link.id}];
+    if (!kept || *kept != link)
+      kept = std::make_shared<const model::link>(link);
+  }
+}
+
+void lines::connect(const model::organization& owner, const model::number& described) {
+  const auto facts = make_facts(owner, described);
+  if (const auto* there = board_.number(owner.index, described.identifier)) {
+    caf::anon_send(*there, facts);
+    for (const auto kind : channels)
+      if (const auto* sending = board_.sender(owner.index, {kind, described.identifier}))
+        caf::anon_send(*sending, facts);
+    return;
+  }
+  // Senders first: whoever finds the number may have something to send.
+  for (const auto kind : channels) {
+    auto sending = system_.spawn(sender, &shared_, facts, kind);
+    // It may have been a number before an earlier start, and have left rows.
+    if (backlog_taken_up_)
+      caf::anon_send(sending, atom::backlog::value, shared_.journal.committed());
+    board_.senders_.add(owner.index, model::address{kind, described.identifier}.text(),
+                        std::move(sending));
+  }
+  board_.numbers_.add(owner.index, described.identifier,
+                      system_.spawn(number, &shared_, facts));
+}
+
+number_facts_ptr lines::make_facts(const model::organization& owner,
+                                   const model::number& described) {
+  auto routed = routing::route_inbound(owner, described);
+  if (!routed.members_without_licence.empty()) {
+    shared_.counts.members_left_out.fetch_add(routed.members_without_licence.size(),
+                                              std::memory_order_relaxed);
+    log().warn("number: team members without the licence pro_cx are left out, organization={} "
+               "number={} members={}",
+               owner.id, described.identifier, routed.members_without_licence.size());
+  }
+  auto facts = std::make_shared<number_facts>();
+  facts->organization = owner.index;
+  facts->identifier = described.identifier;
+  facts->route = std::move(routed.route);
+  facts->rate_segments_per_s = described.rate_segments_per_s;
+  auto& link = links_[{owner.index, described.link}];
+  if (!link)  // Provisioning and the API refuse such a number; an older store may have one.
+    link = std::make_shared<const model::link>();
+  facts->link = link;
+  auto& queued = queued_[{owner.index, described.identifier}];
+  if (!queued)
+    queued = std::make_shared<std::atomic<std::int64_t>>(0);
+  facts->queued = queued;
+  return facts;
+}
+
+void lines::take_up_backlog() {
+  for (const auto& [organization, ours] : shared_.reader.outbox_numbers())
+    if (const auto* waiting = board_.sender(organization, ours))
+      caf::anon_send(*waiting, atom::backlog::value, shared_.journal.committed());
+  backlog_taken_up_ = true;
+}
+
+void lines::end() {
+  const auto stop = [](const auto& handle) {
+    caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  };
+  board_.senders_.each(stop);
+  board_.numbers_.each(stop);
+  board_.team_inboxes_.each(stop);
+  board_.participants_.each(stop);
+}
+
+}  // namespace parley::actors

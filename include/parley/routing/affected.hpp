@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "parley/model/directory.hpp"
+
+namespace parley::routing {
+
+/// The numbers of `now` whose facts may be others than in `before`: those that are new, and those
+/// whose entry, link, inbox, team or a member of the team has changed. Every number when `before`
+/// is null, or when what all numbers share has changed. In `now`'s order. Pure.
+[[nodiscard]] std::vector<const model::number*> affected_numbers(const model::organization* before,
+                                                                 const model::organization& now);
+
+}  // namespace parley::routing
