@@ -1,6 +1,7 @@
 #include "parley/cli/provisioning.hpp"
 
 #include "parley/cli/input_error.hpp"
+#include "parley/model/directory_rules.hpp"
 #include "src/cli/organization_reader.hpp"
 #include "src/cli/toml_file.hpp"
 
@@ -30,14 +31,22 @@ std::string place_of(const toml::table& organization, std::string_view kind, std
   return place(file, organization.get_as<toml::array>(kind)->get(i)->source());
 }
 
+template <class T>
+bool names(const std::vector<T>& all, std::string_view id) {
+  return std::ranges::find(all, id, model::entry_kind<T>::id) != all.end();
+}
+
 /// Ids of links and API keys find their organisation, so no two organisations may have the same.
 class taken {
 public:
-  void add(const model::organization& owner) {
+  /// Adds what `owner` has and `file`, which may be null, does not name.
+  void add(const model::organization& owner, const model::organization* file = nullptr) {
     for (const auto& link : owner.links)
-      links_.try_emplace(link.id, owner.id);
+      if (file == nullptr || !names(file->links, link.id))
+        links_.try_emplace(link.id, owner.id);
     for (const auto& key : owner.keys)
-      keys_.try_emplace(key.digest, owner.id);
+      if (file == nullptr || !names(file->keys, key.name))
+        keys_.try_emplace(key.digest, owner.id);
   }
 
   void check(const read_one& fresh, const std::string& file) const {
@@ -62,6 +71,46 @@ private:
   std::map<model::sha256_digest, std::string> keys_;
 };
 
+/// Puts what the file says in place of what is stored under the same id, or behind it.
+template <class T>
+void put_all(model::organization& stored, model::organization& fresh) {
+  using kind = model::entry_kind<T>;
+  auto& all = stored.*kind::all;
+  for (auto& one : fresh.*kind::all) {
+    const auto known = std::ranges::find(all, one.*kind::id, kind::id);
+    if (known == all.end())
+      all.push_back(std::move(one));
+    else
+      *known = std::move(one);
+  }
+}
+
+/// The organisation as the file and, for what the file does not name, the store have it.
+model::organization merged(model::organization stored, model::organization fresh) {
+  put_all<model::user>(stored, fresh);
+  put_all<model::team>(stored, fresh);
+  put_all<model::inbox>(stored, fresh);
+  put_all<model::link>(stored, fresh);
+  put_all<model::number>(stored, fresh);
+  put_all<model::caller_id_list>(stored, fresh);
+  put_all<model::api_key>(stored, fresh);
+  stored.name = std::move(fresh.name);
+  stored.time_zone = std::move(fresh.time_zone);
+  stored.default_inbox = std::move(fresh.default_inbox);
+  stored.close_after_s = fresh.close_after_s;
+  stored.inactive_after_s = fresh.inactive_after_s;
+  return stored;
+}
+
+/// What the file says can clash with what only the store has: then the file's line is named.
+void check_users(const model::organization& owner, const read_one& fresh,
+                 const std::string& file) {
+  for (std::size_t i = 0; i < fresh.owner.users.size(); ++i)
+    if (const auto fault = model::fault_of(owner, fresh.owner.users[i]))
+      throw input_error{fmt::format("{}: `{}` of a user {}", place_of(*fresh.table, "user", i, file),
+                                    fault->member, fault->why)};
+}
+
 std::vector<read_one> read_all(const toml::table& document, const std::string& file) {
   static constexpr auto fields = std::to_array<std::string_view>({"organization"});
   const table_reader from{document, "a provisioning file", file, fields};
@@ -82,30 +131,29 @@ std::vector<read_one> read_all(const toml::table& document, const std::string& f
 std::vector<model::organization> provision(std::vector<model::organization> stored,
                                            std::string_view text, const std::string& file) {
   const auto document = parse_toml(text, file);
-  auto fresh = read_all(document, file);
+  const auto fresh = read_all(document, file);
 
   taken elsewhere;
   std::uint32_t last_index = 0;
   for (const auto& owner : stored) {
     last_index = std::max(last_index, owner.index);
-    const bool replaced
-      = std::ranges::any_of(fresh, [&](const read_one& one) { return one.owner.id == owner.id; });
-    if (!replaced)
-      elsewhere.add(owner);
+    const auto named = std::ranges::find(
+      fresh, owner.id, [](const read_one& one) -> const std::string& { return one.owner.id; });
+    elsewhere.add(owner, named == fresh.end() ? nullptr : &named->owner);
   }
   for (const auto& one : fresh) {
     elsewhere.check(one, file);
     elsewhere.add(one.owner);
   }
 
-  for (auto& [owner, table] : fresh) {
-    const auto known = std::ranges::find(stored, owner.id, &model::organization::id);
+  for (const auto& one : fresh) {
+    const auto known = std::ranges::find(stored, one.owner.id, &model::organization::id);
     if (known != stored.end()) {
-      owner.index = known->index;
-      *known = std::move(owner);
+      *known = merged(std::move(*known), one.owner);
+      check_users(*known, one, file);
     } else {
-      owner.index = ++last_index;
-      stored.push_back(std::move(owner));
+      stored.push_back(one.owner);
+      stored.back().index = ++last_index;
     }
   }
   std::ranges::sort(stored, {}, &model::organization::index);

@@ -161,25 +161,50 @@ TEST(provisioning, twice_changes_nothing) {
   EXPECT_EQ(provision(once, complete, "f"), once);
 }
 
-TEST(provisioning, replaces_an_organization_but_keeps_its_index_and_the_others) {
+TEST(provisioning, wins_for_what_it_names_and_leaves_the_rest) {
   auto stored = provision({},
                           "[[organization]]\nid = \"a\"\nname = \"A\"\n"
                           "[[organization]]\nid = \"b\"\nname = \"B\"\n"
-                          "[[organization.user]]\nid = \"eve\"\n",
+                          "[[organization.user]]\nid = \"eve\"\n"
+                          "[[organization.user]]\nid = \"zoe\"\nlicence = \"pro\"\n",
                           "f");
   ASSERT_EQ(stored.size(), 2U);
   const auto all = provision(stored,
                              "[[organization]]\nid = \"c\"\n"
-                             "[[organization]]\nid = \"b\"\nname = \"new\"\n",
+                             "[[organization]]\nid = \"b\"\nname = \"new\"\n"
+                             "[[organization.user]]\nid = \"zoe\"\n",
                              "f");
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0], stored[0]);
   EXPECT_EQ(all[1].id, "b");
   EXPECT_EQ(all[1].index, stored[1].index);
   EXPECT_EQ(all[1].name, "new");
-  EXPECT_THAT(all[1].users, IsEmpty());
+  EXPECT_THAT(all[1].users,
+              ElementsAre(stored[1].users[0],
+                          model::user{"zoe", "zoe", model::licence::standard, "", ""}));
   EXPECT_EQ(all[2].id, "c");
   EXPECT_EQ(all[2].index, 3U);
+}
+
+TEST(provisioning, twice_changes_nothing_of_what_was_made_in_between) {
+  auto stored = provision({}, complete, "f");
+  auto& added = stored.front().users.emplace_back();
+  added.id = added.name = "made-by-the-api";
+  stored.front().teams.front().members.push_back("made-by-the-api");
+  const auto once = provision(stored, complete, "f");
+  EXPECT_EQ(once.front().users, stored.front().users);
+  EXPECT_THAT(once.front().teams.front().members, ElementsAre("alice", "bob"))
+    << "the file names the team";
+  EXPECT_EQ(provision(once, complete, "f"), once);
+}
+
+TEST(provisioning, an_extension_that_the_store_has_given_away_is_taken) {
+  auto stored = provision({}, complete, "f");
+  auto& added = stored.front().users.emplace_back();
+  added.id = "zoe";
+  added.extension = "202";
+  EXPECT_EQ(refusal_of(stored, replaced(complete, "extension = \"101\"", "extension = \"202\"")),
+            "directory.toml:14: `extension` of a user `202` is the extension of the user `zoe`");
 }
 
 TEST(provisioning, an_empty_file_changes_nothing) {
@@ -356,6 +381,8 @@ INSTANTIATE_TEST_SUITE_P(
   ::testing::Values(
     refusal_case{"a_user", "id = \"bob\"", "id = \"alice\"",
                  "22: `id` of a user `alice` is taken in this organization"},
+    refusal_case{"an_extension", "id = \"bob\"", "id = \"bob\"\nextension = \"101\"",
+                 "23: `extension` of a user `101` is the extension of the user `alice`"},
     refusal_case{"a_member", "[\"alice\", \"bob\"]", "[\"alice\", \"alice\"]",
                  "26: `members` of a team names `alice` twice"},
     refusal_case{"a_number", "address = \"73862\"", "address = \"+15550100001\"",
@@ -383,14 +410,12 @@ TEST(provisioning, a_key_of_another_organization_is_taken) {
             "directory.toml:4: the key `x` is the same as one of organization `demo`");
 }
 
-TEST(provisioning, a_link_may_move_between_organizations_of_one_file) {
+TEST(provisioning, a_link_that_the_file_no_longer_names_is_still_its_organizations) {
   const auto stored = provision({}, complete, "f");
-  const auto text
-    = "[[organization]]\nid = \"demo\"\n\n" + replaced(complete, "id = \"demo\"", "id = \"heir\"");
-  const auto all = provision(stored, text, "f");
-  ASSERT_EQ(all.size(), 2U);
-  EXPECT_THAT(all[0].links, IsEmpty());
-  EXPECT_EQ(all[1].links.size(), 1U);
+  const auto text = "[[organization]]\nid = \"demo\"\n\n"
+                    + replaced(replaced(complete, "id = \"demo\"", "id = \"heir\""), "demo-key",
+                               "heir-key");
+  EXPECT_THAT(refusal_of(stored, text), HasSubstr("the link `tw` is taken by organization `demo`"));
 }
 
 TEST(provisioning, no_toml_is_refused_with_its_line) {

@@ -12,8 +12,9 @@ namespace parley::cli {
 /// of index. Pure: the same text twice gives the same result, except that nothing changes the
 /// second time.
 ///
-/// An organisation in the file replaces the stored one of that id as a whole, but keeps its index;
-/// a new one gets the next index; the others stay. Throws `input_error` that begins with
+/// The file wins for what it names: its entries replace the stored ones of the same id, and an
+/// organisation's own settings are the file's. What only the store has stays, because the API may
+/// have made it; it goes through the API too. A new organisation gets the next index. Throws `input_error` that begins with
 /// `file:line:` on an unknown key, a wrong type, a value out of range, a dangling reference, or an
 /// id that is taken.
 [[nodiscard]] std::vector<model::organization>

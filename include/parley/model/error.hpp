@@ -26,6 +26,8 @@ enum class errc : std::uint8_t {
   idempotency_mismatch,  ///< The idempotency key was used with another request.
   unfinished_deliveries, ///< The conversation has too many messages that wait for an outcome.
   queue_full,            ///< The number's send queue is full (Twilio's 21611).
+  already_exists,        ///< The id, or what must be unique besides it, is taken.
+  in_use,                ///< Something refers to what was to be removed.
   body_required,         ///< Neither text nor media.
   body_too_long,         ///< More than 1,600 characters.
   overloaded,            ///< A bounded queue is full; nothing was stored.
@@ -71,6 +73,8 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
   {errc::unfinished_deliveries, "unfinished_deliveries", 429, true,
    "Too many messages of this conversation wait for an outcome."},
   {errc::queue_full, "queue_full", 429, true, "The number's send queue is full."},
+  {errc::already_exists, "already_exists", 409, false, "There is such a resource already."},
+  {errc::in_use, "in_use", 409, false, "The resource is in use."},
   {errc::body_required, "body_required", 422, false, "A message needs text or media."},
   {errc::body_too_long, "body_too_long", 422, false, "The text is longer than 1,600 characters."},
   {errc::overloaded, "overloaded", 503, true, "The broker is at its limit; try again shortly."},

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "parley/model/directory.hpp"
+
+namespace parley::model {
+
+/// A word of a fixed vocabulary and what it stands for.
+template <class T>
+struct word {
+  std::string_view text;
+  T value;
+};
+
+/// The words of `T` as the provisioning file and the API write them.
+template <class T>
+inline constexpr auto words = std::array<word<T>, 0>{};
+
+template <>
+inline constexpr auto words<licence> = std::to_array<word<licence>>(
+  {{"standard", licence::standard}, {"pro", licence::pro}, {"pro_cx", licence::pro_cx}});
+template <>
+inline constexpr auto words<assignment_strategy>
+  = std::to_array<word<assignment_strategy>>({{"everyone", assignment_strategy::everyone}});
+template <>
+inline constexpr auto words<outbound_policy> = std::to_array<word<outbound_policy>>(
+  {{"forbidden", outbound_policy::forbidden},
+   {"allowed", outbound_policy::allowed},
+   {"allowed_copy_team", outbound_policy::allowed_copy_team}});
+template <>
+inline constexpr auto words<link_format> = std::to_array<word<link_format>>(
+  {{"twilio", link_format::twilio}, {"whatsapp", link_format::whatsapp}, {"http", link_format::http}});
+template <>
+inline constexpr auto words<unknown_outcome_policy> = std::to_array<word<unknown_outcome_policy>>(
+  {{"hold", unknown_outcome_policy::hold}, {"resend", unknown_outcome_policy::resend}});
+
+/// What the word stands for, or nothing.
+template <class T>
+[[nodiscard]] std::optional<T> value_of(std::string_view text) noexcept {
+  const auto found = std::ranges::find(words<T>, text, &word<T>::text);
+  return found == words<T>.end() ? std::nullopt : std::optional{found->value};
+}
+
+/// The word for a value.
+template <class T>
+[[nodiscard]] std::string_view word_for(T value) noexcept {
+  const auto found = std::ranges::find(words<T>, value, &word<T>::value);
+  return found == words<T>.end() ? std::string_view{} : found->text;
+}
+
+/// Every word of `T`, for a sentence.
+template <class T>
+[[nodiscard]] std::string all_words() {
+  std::string all;
+  for (const auto& one : words<T>)
+    (all += all.empty() ? "" : ", ") += one.text;
+  return all;
+}
+
+}  // namespace parley::model
