@@ -15,8 +15,8 @@ namespace parley::actors {
 /// Starts and stops the cast, in a written order.
 ///
 /// Start: participants and team inboxes (they only listen), senders, numbers; then senders whose
-/// outbox has rows are told; then registrar and timekeeper. Nothing is loaded: conversations come with their first
-/// command. Stop: see `stop`.
+/// outbox has rows are told; then registrar and timekeeper. Nothing is loaded: conversations come
+/// with their first command. Stop: see `stop`.
 class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,

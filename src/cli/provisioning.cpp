@@ -107,8 +107,9 @@ void check_users(const model::organization& owner, const read_one& fresh,
                  const std::string& file) {
   for (std::size_t i = 0; i < fresh.owner.users.size(); ++i)
     if (const auto fault = model::fault_of(owner, fresh.owner.users[i]))
-      throw input_error{fmt::format("{}: `{}` of a user {}", place_of(*fresh.table, "user", i, file),
-                                    fault->member, fault->why)};
+      throw input_error{fmt::format("{}: `{}` of a user {}",
+                                    place_of(*fresh.table, "user", i, file), fault->member,
+                                    fault->why)};
 }
 
 std::vector<read_one> read_all(const toml::table& document, const std::string& file) {

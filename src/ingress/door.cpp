@@ -45,6 +45,7 @@ struct opened_parts {
       from_applications({.reader = reader,
                          .board = cast.board(),
                          .directory = directory,
+                         .registrar = cast.registrar(),
                          .admitted = admitted,
                          .feed = feed,
                          .json_depth_max = options.json_depth_max,

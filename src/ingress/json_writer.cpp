@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 
 namespace parley::ingress {
 
@@ -120,6 +122,16 @@ json_writer& json_writer::number(std::uint64_t value) {
 json_writer& json_writer::number(std::int64_t value) {
   separate();
   out_ += std::to_string(value);
+  return *this;
+}
+
+json_writer& json_writer::real(double value) {
+  if (!std::isfinite(value))
+    return null();
+  separate();
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out_.append(digits.data(), end);
   return *this;
 }
 

@@ -22,6 +22,8 @@ public:
   json_writer& text(std::string_view value);
   json_writer& number(std::uint64_t value);
   json_writer& number(std::int64_t value);
+  /// As few digits as give the same value back. A value that JSON has no word for becomes null.
+  json_writer& real(double value);
   json_writer& flag(bool value);
   json_writer& null();
 

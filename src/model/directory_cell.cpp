@@ -21,7 +21,7 @@ void directory_cell::publish(directory_ptr next) {
     present_.swap(next);
     version_.fetch_add(1, std::memory_order_release);
   }
-  // The one before goes here at the earliest, outside the lock: letting go of a large one takes long.
+  // The one before goes here at the earliest, outside the lock: a large one takes its time.
 }
 
 const directory_ptr& directory_view::present() {

@@ -68,5 +68,13 @@ TEST(json_writer, writes_the_largest_numbers) {
   EXPECT_EQ(out, "[18446744073709551615,-9223372036854775808]");
 }
 
+TEST(json_writer, writes_real_numbers_so_that_they_come_back) {
+  std::string out;
+  json_writer json{out};
+  json.begin_array().real(0.1).real(1.0).real(10'000).real(1.0 / 3);
+  json.real(std::numeric_limits<double>::quiet_NaN()).end_array();
+  EXPECT_EQ(out, "[0.1,1,10000,0.3333333333333333,null]");
+}
+
 }  // namespace
 }  // namespace parley::ingress

@@ -14,9 +14,9 @@ namespace parley::cli {
 ///
 /// The file wins for what it names: its entries replace the stored ones of the same id, and an
 /// organisation's own settings are the file's. What only the store has stays, because the API may
-/// have made it; it goes through the API too. A new organisation gets the next index. Throws `input_error` that begins with
-/// `file:line:` on an unknown key, a wrong type, a value out of range, a dangling reference, or an
-/// id that is taken.
+/// have made it; it goes through the API too. A new organisation gets the next index. Throws
+/// `input_error` that begins with `file:line:` on an unknown key, a wrong type, a value out of
+/// range, a dangling reference, or an id that is taken.
 [[nodiscard]] std::vector<model::organization>
 provision(std::vector<model::organization> stored, std::string_view text, const std::string& file);
 

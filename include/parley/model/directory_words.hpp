@@ -34,7 +34,9 @@ inline constexpr auto words<outbound_policy> = std::to_array<word<outbound_polic
    {"allowed_copy_team", outbound_policy::allowed_copy_team}});
 template <>
 inline constexpr auto words<link_format> = std::to_array<word<link_format>>(
-  {{"twilio", link_format::twilio}, {"whatsapp", link_format::whatsapp}, {"http", link_format::http}});
+  {{"twilio", link_format::twilio},
+   {"whatsapp", link_format::whatsapp},
+   {"http", link_format::http}});
 template <>
 inline constexpr auto words<unknown_outcome_policy> = std::to_array<word<unknown_outcome_policy>>(
   {{"hold", unknown_outcome_policy::hold}, {"resend", unknown_outcome_policy::resend}});

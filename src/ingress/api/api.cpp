@@ -1,5 +1,7 @@
 #include "src/ingress/api/api.hpp"
 
+#include "src/ingress/api/directory.hpp"
+#include "src/ingress/api/route.hpp"
 #include "src/ingress/auth.hpp"
 #include "src/ingress/log.hpp"
 #include "src/ingress/problem.hpp"
@@ -7,19 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
 namespace parley::ingress {
 
 namespace {
-
-struct route {
-  http::method verb;
-  std::string_view path;  ///< `{}` stands for one part.
-  std::string_view scope;
-  api_function serve;
-};
 
 constexpr auto routes = std::to_array<route>({
   {http::method::get, "/v1/conversations", "conversations:read", list_conversations_call},
@@ -72,6 +68,8 @@ std::string_view name_of(http::method verb) noexcept {
   switch (verb) {
     case http::method::post:
       return "POST";
+    case http::method::patch:
+      return "PATCH";
     case http::method::del:
       return "DELETE";
     default:
@@ -94,18 +92,21 @@ void api::take(http::request& incoming, http::ticket where, std::string& allow) 
     = incoming.method == http::method::head ? http::method::get : incoming.method;
   const route* found = nullptr;
   api_call call;
-  for (const auto& one : routes) {
-    const auto parts = match(one.path, incoming.path);
-    if (!parts)
-      continue;
-    if (one.verb == verb) {
-      found = &one;
-      call.id = (*parts)[0];
-      call.part = (*parts)[1];
-      break;
+  for (const auto table : {std::span<const route>{routes}, directory_routes()})
+    for (const auto& one : table) {
+      const auto parts = match(one.path, incoming.path);
+      if (!parts || found != nullptr)
+        continue;
+      if (one.verb == verb) {
+        found = &one;
+        call.id = (*parts)[0];
+        call.part = (*parts)[1];
+      } else {
+        allow += (allow.empty() ? "" : ", ") + std::string{name_of(one.verb)};
+      }
     }
-    allow += (allow.empty() ? "" : ", ") + std::string{name_of(one.verb)};
-  }
+  if (found != nullptr)
+    allow.clear();  // Only of interest when the method is what is wrong.
   if (found == nullptr && allow.empty())
     throw refusal{model::errc::not_found, "nothing is served at this path"};
   if (found == nullptr)

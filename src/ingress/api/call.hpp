@@ -21,6 +21,7 @@ struct api_context {
   const store::reader& reader;
   const actors::switchboard& board;
   const model::directory_cell& directory;
+  const actors::registrar_actor& registrar;  ///< Who changes the directory.
   admission& admitted;
   event_feed& feed;
   std::size_t json_depth_max = 0;

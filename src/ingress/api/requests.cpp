@@ -2,13 +2,13 @@
 
 #include "parley/model/limits.hpp"
 #include "parley/text/segments.hpp"
+#include "parley/text/utf8.hpp"
+#include "src/ingress/api/object_reader.hpp"
 #include "src/ingress/problem.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <initializer_list>
 #include <utility>
 
 namespace parley::ingress {
@@ -17,7 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t name_bytes_max = 128;
 constexpr std::size_t label_bytes_max = 64;
 constexpr std::size_t url_bytes_max = 2048;
 constexpr std::size_t content_type_bytes_max = 255;
@@ -25,69 +24,6 @@ constexpr std::size_t content_type_bytes_max = 255;
 [[noreturn]] void malformed(std::string detail) {
   throw refusal{model::errc::malformed, std::move(detail)};
 }
-
-std::string_view view_of(json::string_view text) noexcept {
-  return {text.data(), text.size()};
-}
-
-/// A JSON object whose members are asked for by name and type.
-class object_reader {
-public:
-  object_reader(std::string_view text, std::size_t depth_max) {
-    json::parse_options options;
-    options.max_depth = depth_max;
-    json::error_code fault;
-    value_ = json::parse({text.data(), text.size()}, fault, {}, options);
-    if (fault)
-      malformed("the body is no JSON that can be read: " + fault.message());
-    if (!value_.is_object())
-      malformed("the body must be a JSON object");
-  }
-
-  /// Refuses members that are in neither list. A member that only a later version will know is
-  /// refused too, and by name: to send something else than was asked for would be worse.
-  void allow_only(std::initializer_list<std::string_view> known,
-                  std::initializer_list<std::string_view> later) const {
-    for (const auto& member : value_.get_object()) {
-      const auto name = view_of(member.key());
-      if (std::ranges::find(later, name) != later.end())
-        malformed("`" + std::string{name} + "` is not supported yet");
-      if (std::ranges::find(known, name) == known.end())
-        malformed("the member `" + std::string{name} + "` is not known here");
-    }
-  }
-
-  [[nodiscard]] const json::value* find(std::string_view name) const {
-    return value_.get_object().if_contains({name.data(), name.size()});
-  }
-
-  /// A text without NUL; empty when it is absent.
-  [[nodiscard]] std::string text(std::string_view name, std::size_t bytes_max) const {
-    const auto* member = find(name);
-    if (member == nullptr)
-      return {};
-    if (!member->is_string())
-      malformed("`" + std::string{name} + "` must be a string");
-    const auto value = view_of(member->get_string());
-    if (value.size() > bytes_max)
-      malformed("`" + std::string{name} + "` is longer than " + std::to_string(bytes_max)
-                + " bytes");
-    if (!text::is_clean_utf8(value))
-      malformed("`" + std::string{name} + "` must be UTF-8 without NUL");
-    return std::string{value};
-  }
-
-  /// The name of a user or team: may be absent, but not empty.
-  [[nodiscard]] std::string name(std::string_view member) const {
-    auto value = text(member, name_bytes_max);
-    if (value.empty() && find(member) != nullptr)
-      malformed("`" + std::string{member} + "` must not be empty");
-    return value;
-  }
-
-private:
-  json::value value_;
-};
 
 model::media read_file(const json::value& given) {
   model::media file;

@@ -74,7 +74,7 @@ void require_window(const store::reader& reader, const model::pair& between) {
 void start(const api_context& context, const api_call& call, start_request request,
            actors::renderer render) {
   const auto& owner = *call.caller.owner;
-  const auto found = context.directory.find_number(owner.index, request.from.identifier);
+  const auto found = call.directory->find_number(owner.index, request.from.identifier);
   if (!found)
     throw refusal{model::errc::unknown_number,
                   "`from`: `" + request.from.text() + "` is no number of the organisation"};

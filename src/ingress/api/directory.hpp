@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+
+#include "src/ingress/api/route.hpp"
+
+namespace parley::ingress {
+
+/// The directory's resources: users, teams, inboxes, numbers, links, caller id lists and keys.
+///
+/// Reads show the directory as it was when the request began. Changes go to the REGISTRAR, and are
+/// answered when they are durable and everybody acts on them.
+[[nodiscard]] std::span<const route> directory_routes() noexcept;
+
+}  // namespace parley::ingress

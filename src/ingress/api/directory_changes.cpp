@@ -1,0 +1,80 @@
+#include "src/ingress/api/directory_changes.hpp"
+
+#include <cstdint>
+
+namespace parley::ingress {
+
+namespace {
+
+/// What came of one row.
+struct row_result {
+  std::string id;  ///< As far as it could be read.
+  std::string code;
+  std::string detail;
+};
+
+row_result add_user(model::organization& owner, const boost::json::value& row) {
+  row_result made;
+  model::user user;
+  try {
+    if (!row.is_object())
+      throw refusal{model::errc::malformed, "a user must be a JSON object"};
+    read_members(object_reader{row}, user);
+    add_entry(owner, {}, user);
+  } catch (const refusal& no) {
+    made.code = model::traits(no.code()).name;
+    made.detail = no.detail();
+  }
+  made.id = user.id;
+  return made;
+}
+
+void write_row(json_writer& json, std::uint64_t row, const row_result& result) {
+  json.begin_object().key("row").number(row).key("id").text_or_null(result.id);
+  json.key("status").text(result.code.empty() ? "created" : "refused");
+  if (!result.code.empty())
+    json.key("code").text(result.code).key("detail").text(result.detail);
+  json.end_object();
+}
+
+}  // namespace
+
+void require_unique(const std::vector<model::organization>& all, const model::organization& owner,
+                    const model::link& entry) {
+  for (const auto& other : all)
+    if (other.index != owner.index && find_entry<model::link>(other, entry.id) != nullptr)
+      throw refusal{model::errc::already_exists,
+                    "the link id `" + entry.id + "` is taken: callbacks name only the link, so "
+                                                 "choose another one"};
+}
+
+void require_unique(const std::vector<model::organization>& all, const model::organization& owner,
+                    const model::api_key& entry) {
+  for (const auto& other : all)
+    if (other.index != owner.index
+        && std::ranges::find(other.keys, entry.digest, &model::api_key::digest)
+             != other.keys.end())
+      throw refusal{model::errc::already_exists, "`key` cannot be used: choose another one"};
+}
+
+actors::change_outcome add_users(model::organization& owner,
+                                 const std::vector<boost::json::value>& rows) {
+  std::vector<row_result> results;
+  results.reserve(rows.size());
+  for (const auto& row : rows)
+    results.push_back(add_user(owner, row));
+  const auto refused = static_cast<std::uint64_t>(
+    std::ranges::count_if(results, [](const row_result& one) { return !one.code.empty(); }));
+  const auto created = results.size() - refused;
+  actors::change_outcome made;
+  made.changed = created > 0;
+  json_writer json{made.answer.body};
+  json.begin_object().key("created").number(std::uint64_t{created});
+  json.key("refused").number(refused).key("items").begin_array();
+  for (std::size_t i = 0; i < results.size(); ++i)
+    write_row(json, i + 1, results[i]);
+  json.end_array().end_object();
+  return made;
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,150 @@
+#include "src/ingress/api/directory_changes.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace parley::ingress {
+namespace {
+
+using ::testing::HasSubstr;
+
+model::organization demo() {
+  model::organization made;
+  made.index = 1;
+  made.id = "demo";
+  made.users = {{"alice", "Alice", model::licence::pro_cx, "101", "a@example.com"},
+                {"bob", "Bob", model::licence::standard, "", ""}};
+  made.teams = {{"support", {"alice"}}};
+  made.inboxes.emplace_back().team = "support";
+  made.links = {{"tw", model::link_format::twilio, "AC00000000000000000000000000000001", "token",
+                 "http://127.0.0.1:1", "https://hooks.example.com"}};
+  made.numbers = {{"+15550100001", {"sms"}, "tw", "alice", "", 1.0}};
+  return made;
+}
+
+object_reader object(std::string_view text) {
+  return object_reader{text, 16};
+}
+
+template <class F>
+model::errc refusal_of(F&& change) {
+  try {
+    change();
+  } catch (const refusal& no) {
+    EXPECT_NE(no.detail(), "");
+    return no.code();
+  }
+  ADD_FAILURE() << "it was not refused";
+  return model::errc::internal;
+}
+
+/// Every change that is refused leaves everything as it was: the registrar relies on it.
+class directory_change_refused : public ::testing::Test {
+protected:
+  ~directory_change_refused() override { EXPECT_EQ(owner, demo()); }
+
+  model::organization owner = demo();
+  std::vector<model::organization> all{demo()};
+};
+
+TEST_F(directory_change_refused, because_it_is_taken) {
+  model::user user;
+  user.id = "alice";
+  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, user); }), model::errc::already_exists);
+}
+
+TEST_F(directory_change_refused, because_it_is_not_sound) {
+  model::user user;
+  user.id = "Erin";
+  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, user); }), model::errc::malformed);
+}
+
+TEST_F(directory_change_refused, because_what_would_become_of_it_is_not_sound) {
+  const auto in = object(R"({"name":"Robert","extension":"101"})");
+  EXPECT_EQ(refusal_of([&] { change_entry<model::user>(owner, "bob", in); }),
+            model::errc::already_exists);
+}
+
+TEST_F(directory_change_refused, because_a_member_cannot_be_read) {
+  const auto in = object(R"({"name":"Robert","licence":7})");
+  EXPECT_EQ(refusal_of([&] { change_entry<model::user>(owner, "bob", in); }),
+            model::errc::malformed);
+}
+
+TEST_F(directory_change_refused, because_there_is_none) {
+  const auto in = object("{}");
+  EXPECT_EQ(refusal_of([&] { change_entry<model::user>(owner, "zoe", in); }),
+            model::errc::not_found);
+  EXPECT_EQ(refusal_of([&] { remove_entry<model::user>(owner, "zoe"); }), model::errc::not_found);
+}
+
+TEST_F(directory_change_refused, because_it_is_in_use) {
+  EXPECT_EQ(refusal_of([&] { remove_entry<model::user>(owner, "alice"); }), model::errc::in_use);
+  EXPECT_EQ(refusal_of([&] { remove_entry<model::team>(owner, "support"); }),
+            model::errc::in_use);
+  EXPECT_EQ(refusal_of([&] { remove_entry<model::link>(owner, "tw"); }), model::errc::in_use);
+}
+
+TEST_F(directory_change_refused, because_another_organisation_has_what_is_unique_over_all) {
+  model::organization other;
+  other.index = 2;
+  other.id = "secret-name";
+  other.links = demo().links;
+  other.links.front().id = "theirs";
+  other.keys.emplace_back().digest.fill(7);
+  all.push_back(other);
+  try {
+    add_entry(owner, all, other.links.front());
+    ADD_FAILURE() << "it was not refused";
+  } catch (const refusal& no) {
+    EXPECT_EQ(no.code(), model::errc::already_exists);
+    EXPECT_EQ(no.detail().find("secret-name"), std::string::npos) << "I11";
+  }
+  auto key = other.keys.front();
+  key.name = "mine";
+  key.scopes = {"*"};
+  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, key); }), model::errc::already_exists);
+}
+
+TEST(directory_change, sets_the_members_that_are_given_and_no_others) {
+  auto owner = demo();
+  change_entry<model::user>(owner, "alice", object(R"({"licence":"pro"})"));
+  EXPECT_EQ(owner.users[0],
+            (model::user{"alice", "Alice", model::licence::pro, "101", "a@example.com"}));
+  change_entry<model::user>(owner, "alice", object(R"({"extension":null,"email":""})"));
+  EXPECT_EQ(owner.users[0], (model::user{"alice", "Alice", model::licence::pro, "", ""}));
+}
+
+TEST(directory_change, removes_the_one_and_leaves_the_others) {
+  auto owner = demo();
+  remove_entry<model::user>(owner, "bob");
+  ASSERT_EQ(owner.users.size(), 1U);
+  EXPECT_EQ(owner.users[0].id, "alice");
+}
+
+TEST(directory_change, of_many_users_reports_each_row_and_says_whether_anything_changed) {
+  auto owner = demo();
+  const auto rows = boost::json::parse(R"([{"id":"erin"},{"id":"alice"},7,{"id":"erin"}])");
+  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()});
+  EXPECT_TRUE(made.changed);
+  EXPECT_EQ(made.answer.status, 200);
+  EXPECT_THAT(made.answer.body, HasSubstr(R"("created":1,"refused":3)"));
+  EXPECT_EQ(owner.users.back().id, "erin");
+  EXPECT_EQ(owner.users.size(), 3U);
+  EXPECT_FALSE(add_users(owner, {rows.get_array()[1]}).changed);
+}
+
+TEST(directory_entries, a_link_and_a_key_are_shown_without_their_secrets) {
+  EXPECT_EQ(shown_entry(200, demo().links.front()).body.find("token"), std::string::npos);
+  model::api_key key;
+  key.name = "app";
+  key.scopes = {"*"};
+  EXPECT_EQ(shown_entry(200, key).body, R"({"name":"app","scopes":["*"]})");
+}
+
+}  // namespace
+}  // namespace parley::ingress
