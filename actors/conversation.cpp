@@ -194,12 +194,21 @@ void tell_no_attempt(const conversation_actor_state& my, const envelope& asked) 
       caf::anon_send(*sender, attempt_decision{attempt->message, false, 0});
 }
 
+model::message_id fresh_reply(const envelope& asked) {
+  thread_local model::id_source ids;
+  return ids.next_as<model::message_id>(asked.received_at);
+}
+
 void decide_and_carry_out(self_pointer self, const envelope& asked) {
   auto& my = self->state;
+  const auto* auto_reply = my.facts->auto_reply ? &*my.facts->auto_reply : nullptr;
   const conversation::circumstances around{.now = asked.received_at,
                                            .route = &my.facts->route,
                                            .fresh_id = asked.fresh_conversation,
                                            .fresh_message = asked.fresh_message,
+                                           .auto_reply = auto_reply,
+                                           .fresh_reply = auto_reply ? fresh_reply(asked)
+                                                                     : model::message_id{},
                                            .unknown_outcome = my.facts->link->unknown_outcome};
   const auto decided = conversation::decide(my.state, asked.what, around);
   if (const auto* events = std::get_if<std::vector<model::event>>(&decided)) {

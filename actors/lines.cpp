@@ -9,11 +9,23 @@
 #include "actors/team_inbox.hpp"
 #include "parley/routing/affected.hpp"
 #include "parley/routing/route.hpp"
+#include "parley/text/segments.hpp"
 
 namespace parley::actors {
 namespace {
 
 constexpr model::channel channels[] = {model::channel::sms, model::channel::whatsapp};
+
+std::optional<conversation::automatic_reply> automatic_reply_of(const model::organization& owner,
+                                                                const model::route& route) {
+  const auto* inbox = owner.find_inbox(route.inbox);
+  if (inbox == nullptr || inbox->auto_reply.empty())
+    return std::nullopt;
+  model::content what;
+  what.body = inbox->auto_reply;
+  return conversation::automatic_reply{std::make_shared<const model::content>(std::move(what)),
+                                       text::segment(inbox->auto_reply).segments};
+}
 
 }  // namespace
 
@@ -77,6 +89,7 @@ number_facts_ptr lines::make_facts(const model::organization& owner,
   facts->organization = owner.index;
   facts->identifier = described.identifier;
   facts->route = std::move(routed.route);
+  facts->auto_reply = automatic_reply_of(owner, facts->route);
   facts->rate_segments_per_s = described.rate_segments_per_s;
   auto& link = links_[{owner.index, described.link}];
   if (!link)  // Provisioning and the API refuse such a number; an older store may have one.

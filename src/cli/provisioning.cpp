@@ -164,12 +164,6 @@ std::vector<model::organization> provision(std::vector<model::organization> stor
 std::vector<std::string> not_yet_acting(const std::vector<model::organization>& organizations) {
   std::vector<std::string> sentences;
   for (const auto& owner : organizations) {
-    for (const auto& inbox : owner.inboxes) {
-      if (!inbox.auto_reply.empty())
-        sentences.push_back(fmt::format("organization {}, inbox {}: auto_reply is stored, but this "
-                                        "version sends no automatic replies",
-                                        owner.id, inbox.team));
-    }
     for (const auto& link : owner.links) {
       if (link.format != model::link_format::twilio)
         sentences.push_back(fmt::format("organization {}, link {}: it is stored, but this version "

@@ -123,6 +123,8 @@ void apply_body(conversation_state& state, const model::event& event,
     add_delivery(state, event, added, seq);
   if (added.direction == model::direction::inbound)
     state.snoozed_until = {};
+  if (added.author.type == model::author::kind::system)
+    state.auto_replied_at = event.at;
   if (added.author.type == model::author::kind::user) {
     advance_reading(state, added.author.id, added.index);
     if (added.author.id == state.claimed_by && !state.claimed_by.empty())

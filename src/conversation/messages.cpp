@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,12 @@ bool may_write(const model::conversation_state& state, const model::author& who)
   return false;
 }
 
+/// Twilio marks what its opt-out keywords have caught, and has answered it already.
+bool is_automatic(const model::content& what) noexcept {
+  return what.extra.starts_with("OptOutType=")
+         || what.extra.find("&OptOutType=") != std::string::npos;
+}
+
 bool has_room_for_delivery(const model::conversation_state& state) noexcept {
   return state.deliveries.size() < model::deliveries_max
          || std::ranges::any_of(state.deliveries, may_leave, &model::delivery::state);
@@ -90,6 +97,24 @@ std::vector<model::event> open_new(const model::conversation_state& state,
 void add_first(model::message_added added, const circumstances& around,
                std::vector<model::event>& events) {
   added.index = 1;
+  events.push_back({around.fresh_id, around.now, std::move(added)});
+}
+
+/// Mission 4.9: on the first message of a new conversation, but at most once in a while whatever
+/// the other side does, and never to what is automatic itself, as far as the carrier says so.
+void add_automatic_reply(const model::conversation_state& state, const model::content& to,
+                         const circumstances& around, std::vector<model::event>& events) {
+  if (around.auto_reply == nullptr || is_automatic(to)
+      || around.now - state.auto_replied_at < model::auto_reply_pause
+      || !has_room_for_delivery(state))
+    return;
+  model::message_added added;
+  added.message = around.fresh_reply;
+  added.index = 2;
+  added.direction = model::direction::outbound;
+  added.author.type = model::author::kind::system;
+  added.what = around.auto_reply->what;
+  added.segments = around.auto_reply->segments;
   events.push_back({around.fresh_id, around.now, std::move(added)});
 }
 
@@ -159,6 +184,7 @@ decision decide_on(const model::conversation_state& state, const model::receive_
     return refused{model::errc::internal};
   auto events = open_new(state, *around.route, around);
   add_first(std::move(added), around, events);
+  add_automatic_reply(state, *what.what, around, events);
   return events;
 }
 

@@ -1,6 +1,7 @@
 #include "parley/model/directory_rules.hpp"
 
 #include "parley/model/address.hpp"
+#include "parley/model/limits.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +18,6 @@ constexpr std::size_t name_bytes_max = 255;
 constexpr std::size_t extension_bytes_max = 32;
 constexpr std::size_t secret_bytes_max = 512;
 constexpr std::size_t url_bytes_max = 2'048;
-constexpr std::size_t reply_bytes_max = 6'400;
 constexpr std::size_t scopes_max = 64;
 constexpr auto channels = std::to_array<std::string_view>({"sms", "mms", "whatsapp"});
 
@@ -35,6 +35,16 @@ fault short_enough(std::string_view member, std::string_view text, std::size_t b
   if (text.size() <= bytes_max)
     return std::nullopt;
   return entry_fault{member, "is longer than " + std::to_string(bytes_max) + " bytes"};
+}
+
+/// A text that fits a message. Characters are UTF-8's: every byte that continues none.
+fault sendable(std::string_view member, std::string_view text) {
+  const auto characters = std::ranges::count_if(
+    text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; });
+  if (static_cast<std::size_t>(characters) <= body_characters_max)
+    return std::nullopt;
+  return entry_fault{member,
+                     "is longer than " + std::to_string(body_characters_max) + " characters"};
 }
 
 fault present(std::string_view member, std::string_view text, std::size_t bytes_max) {
@@ -199,7 +209,7 @@ std::optional<entry_fault> fault_of(const organization& owner, const team& entry
 
 std::optional<entry_fault> fault_of(const organization& owner, const inbox& entry) {
   for (auto found : {slug("team", entry.team), known<team>("team", entry.team, owner),
-                     short_enough("auto_reply", entry.auto_reply, reply_bytes_max),
+                     sendable("auto_reply", entry.auto_reply),
                      in_range("close_after_s", entry.close_after_s, 1),
                      in_range("inactive_after_s", entry.inactive_after_s, 0),
                      in_range("claim_expiry_s", entry.claim_expiry_s, 0)})

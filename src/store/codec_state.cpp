@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t version = 1;
 // What the first version wrote, and what this one does: it reads both.
 constexpr std::size_t state_fields_min = 24;
-constexpr std::size_t state_fields = 29;
+constexpr std::size_t state_fields = 30;
 constexpr std::size_t route_fields_min = 5;
 constexpr std::size_t route_fields = 6;
 constexpr std::size_t participant_fields = 2;
@@ -152,13 +152,14 @@ void unpack_current(unpacker& in, model::conversation_state& state) {
   state.marks = unpack_marks(in);
 }
 
-/// Everything that the second version has more, in the order of the struct.
-void unpack_teamwork(unpacker& in, model::conversation_state& state) {
+/// Everything that the second version has more.
+void unpack_added(unpacker& in, model::conversation_state& state) {
   state.claimed_by = in.text();
   state.claim_active_at = in.time();
   state.away = unpack_participants(in);
   state.labels = unpack_texts(in);
   state.snoozed_until = in.time();
+  state.auto_replied_at = in.time();
 }
 
 }  // namespace
@@ -238,7 +239,7 @@ void encode(const model::conversation_state& state, std::string& out) {
   pack.text(state.claimed_by).time(state.claim_active_at);
   pack_participants(pack, state.away);
   pack_texts(pack, state.labels);
-  pack.time(state.snoozed_until);
+  pack.time(state.snoozed_until).time(state.auto_replied_at);
 }
 
 model::conversation_state decode_state(std::string_view bytes) {
@@ -260,7 +261,7 @@ model::conversation_state decode_state(std::string_view bytes) {
   for (std::size_t i = 0; i < parked; ++i)
     state.parked.push_back(unpack_parked(in));
   if (fields >= state_fields) {
-    unpack_teamwork(in, state);
+    unpack_added(in, state);
     in.skip(fields - state_fields);
   } else {
     in.skip(fields - state_fields_min);

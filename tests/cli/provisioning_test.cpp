@@ -229,8 +229,7 @@ TEST(provisioning, a_number_may_be_in_two_organizations) {
 TEST(provisioning, says_what_is_stored_but_does_not_act_yet) {
   auto text = replaced(complete, "format = \"twilio\"", "format = \"whatsapp\"");
   EXPECT_THAT(not_yet_acting(provision({}, text, "f")),
-              ElementsAre(HasSubstr("inbox support: auto_reply is stored"),
-                          HasSubstr("link tw: it is stored")));
+              ElementsAre(HasSubstr("link tw: it is stored")));
 }
 
 // -- refusals -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,8 +80,15 @@ public:
   }
 
   [[nodiscard]] circumstances around() const {
-    return {now, &route, numbered<model::conversation_id>(fresh_),
-            numbered<model::message_id>(1'000'000 + fresh_), unknown_outcome};
+    circumstances made;
+    made.now = now;
+    made.route = &route;
+    made.fresh_id = numbered<model::conversation_id>(fresh_);
+    made.fresh_message = numbered<model::message_id>(1'000'000 + fresh_);
+    made.auto_reply = auto_reply ? &*auto_reply : nullptr;
+    made.fresh_reply = numbered<model::message_id>(2'000'000 + fresh_);
+    made.unknown_outcome = unknown_outcome;
+    return made;
   }
 
   // -- commands -----------------------------------------------------------------------------------
@@ -149,6 +157,7 @@ public:
   }();
   model::timestamp now{std::chrono::hours{24 * 365 * 50}};
   model::route route;
+  std::optional<automatic_reply> auto_reply;
   model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
   std::uint64_t seq = 100;
   std::vector<journal_entry> journal;

@@ -433,5 +433,54 @@ TEST(chain, a_new_conversation_starts_its_own_marks) {
   EXPECT_EQ(d.state.opened_seq, d.seq - 3);
 }
 
+// -- automatic replies ----------------------------------------------------------------------------
+
+class automatic : public ::testing::Test {
+protected:
+  automatic() { d.auto_reply = automatic_reply{text("soon"), 2}; }
+
+  void close() { d.carry_out(model::close_conversation{d.state.id, {}}); }
+
+  desk d;
+};
+
+TEST_F(automatic, the_first_message_of_a_conversation_is_answered) {
+  const auto events = d.events_of(desk::inbound(1));
+  ASSERT_EQ(events.size(), 3u);
+  const auto& reply = body_of<model::message_added>(events, 2);
+  EXPECT_EQ(reply.index, 2u);
+  EXPECT_EQ(reply.direction, model::direction::outbound);
+  EXPECT_EQ(reply.author.type, model::author::kind::system);
+  EXPECT_EQ(reply.what->body, "soon");
+  EXPECT_EQ(reply.segments, 2u);
+  EXPECT_EQ(d.delivery(2'000'001).state, delivery_state::queued);
+  EXPECT_EQ(d.events_of(desk::inbound(2)).size(), 1u) << "and only the first";
+}
+
+TEST_F(automatic, at_most_once_in_ten_minutes_however_often_the_conversation_is_closed) {
+  d.carry_out(desk::inbound(1));
+  close();
+  d.now += model::auto_reply_pause - 1ms;
+  EXPECT_EQ(d.events_of(desk::inbound(2)).size(), 2u);
+  close();
+  d.now += 1ms;
+  EXPECT_EQ(d.events_of(desk::inbound(3)).size(), 3u);
+}
+
+TEST_F(automatic, what_the_carrier_has_answered_itself_is_not_answered_again) {
+  auto stop = desk::inbound(1);
+  auto what = std::make_shared<model::content>(*stop.what);
+  what->extra = "AccountSid=AC1&OptOutType=STOP";
+  stop.what = what;
+  EXPECT_EQ(d.events_of(stop).size(), 2u);
+}
+
+TEST_F(automatic, a_started_conversation_is_not_answered) {
+  model::start_conversation start;
+  start.first = d.reply(10);
+  start.route.users = {"alice"};
+  EXPECT_EQ(d.events_of(start).size(), 2u);
+}
+
 }  // namespace
 }  // namespace parley::conversation

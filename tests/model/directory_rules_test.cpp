@@ -137,5 +137,19 @@ TEST(directory_words, go_both_ways) {
   EXPECT_EQ(all_words<licence>(), "standard, pro, pro_cx");
 }
 
+TEST(directory_rules, an_automatic_reply_fits_a_message) {
+  organization owner;
+  owner.teams = {{"support", {}}};
+  inbox entry;
+  entry.team = "support";
+  for (int i = 0; i < 1600; ++i)
+    entry.auto_reply += "ä";
+  EXPECT_FALSE(fault_of(owner, entry));
+  entry.auto_reply += "!";
+  const auto found = fault_of(owner, entry);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->member, "auto_reply");
+}
+
 }  // namespace
 }  // namespace parley::model

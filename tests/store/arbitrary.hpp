@@ -172,6 +172,7 @@ inline model::conversation_state state() {
   out.away = several([] { return model::participant{text(), number()}; });
   out.labels = several(text);
   out.snoozed_until = time();
+  out.auto_replied_at = time();
   out.created_at = time();
   out.last_activity = time();
   out.last_index = number();

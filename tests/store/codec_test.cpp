@@ -124,9 +124,9 @@ TEST(codec, reads_a_state_of_the_first_version) {
   state.last_index = 7;
   std::string bytes;
   encode(state, bytes);
-  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x1d", 3)) << "29 fields";
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x1e", 3)) << "30 fields";
   bytes[2] = 24;
-  bytes.resize(bytes.size() - 5);  // The five that it did not have, a byte each when empty.
+  bytes.resize(bytes.size() - 6);  // The six that it did not have, a byte each when empty.
   EXPECT_EQ(decode_state(bytes), state);
 }
 

@@ -131,7 +131,7 @@ time_zone = "Europe/Berlin"
 
 def directory(api_base="http://127.0.0.1:9", public_url="https://hooks.example.com",
               default_inbox=None, close_after_s=None, inactive_after_s=None,
-              inbox_close_after_s=None, claim_expiry_s=None, outbound="forbidden",
+              inbox_close_after_s=None, claim_expiry_s=None, auto_reply=None, outbound="forbidden",
               caller_ids=None, rate=1000.0):
     """The provisioning text. By default the carrier's API is a port where nobody listens, and the
     public URL is not where the broker listens: signatures must be checked against the former.
@@ -143,9 +143,9 @@ def directory(api_base="http://127.0.0.1:9", public_url="https://hooks.example.c
         settings.append(f"close_after_s = {close_after_s}")
     if inactive_after_s is not None:
         settings.append(f"inactive_after_s = {inactive_after_s}")
-    inbox = [f"  {name} = {value}" for name, value in
-             (("close_after_s", inbox_close_after_s), ("claim_expiry_s", claim_expiry_s))
-             if value is not None]
+    inbox = [f"  {name} = {json.dumps(value)}" for name, value in
+             (("close_after_s", inbox_close_after_s), ("claim_expiry_s", claim_expiry_s),
+              ("auto_reply", auto_reply)) if value is not None]
     lists = "".join(f"""
   [[organization.caller_id_list]]
   id = "list-{place}"

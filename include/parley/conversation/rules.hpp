@@ -13,6 +13,12 @@
 
 namespace parley::conversation {
 
+/// What Parley answers by itself when a conversation is opened from outside.
+struct automatic_reply {
+  model::content_ptr what;
+  std::uint32_t segments = 1;
+};
+
 /// What a decision may look at besides the state and the command.
 struct circumstances {
   model::timestamp now{};
@@ -22,6 +28,10 @@ struct circumstances {
   model::conversation_id fresh_id;
   /// The id of an inbound message that this command adds; sends bring their own.
   model::message_id fresh_message;
+  /// Null where nothing is answered automatically.
+  const automatic_reply* auto_reply = nullptr;
+  /// The id of the automatic reply that this command adds.
+  model::message_id fresh_reply;
   model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
 };
 

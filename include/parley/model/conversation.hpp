@@ -121,6 +121,7 @@ struct conversation_state {
   std::vector<used_key> keys;        ///< Oldest first.
   std::vector<delivery> deliveries;  ///< Oldest first; finished ones leave when room is needed.
   std::vector<parked_report> parked; ///< Oldest first.
+  timestamp auto_replied_at{};       ///< When Parley last answered by itself; zero is never.
 
   friend bool operator==(const conversation_state&, const conversation_state&) = default;
 };

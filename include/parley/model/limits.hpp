@@ -28,6 +28,9 @@ inline constexpr std::size_t participants_max = 1'000;
 /// Labels of one conversation.
 inline constexpr std::size_t labels_max = 32;
 
+/// Between two automatic replies to one outside address (mission 4.9: the loop guard).
+inline constexpr std::chrono::minutes auto_reply_pause{10};
+
 // Bounds of a message.
 
 /// Twilio's limit for one message's text, in characters.
