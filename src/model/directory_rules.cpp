@@ -19,6 +19,7 @@ constexpr std::size_t extension_bytes_max = 32;
 constexpr std::size_t secret_bytes_max = 512;
 constexpr std::size_t url_bytes_max = 2'048;
 constexpr std::size_t scopes_max = 64;
+constexpr std::string_view bulk_word = "bulk";
 constexpr auto channels = std::to_array<std::string_view>({"sms", "mms", "whatsapp"});
 
 bool contains(const auto& all, std::string_view wanted) {
@@ -189,6 +190,8 @@ std::optional<entry_fault> fault_of(const organization& owner, const user& entry
                      short_enough("email", entry.email, name_bytes_max)})
     if (found)
       return found;
+  if (entry.id == bulk_word)
+    return entry_fault{"id", "must not be `bulk`, which stands for many users in the API's paths"};
   if (entry.extension.empty())
     return std::nullopt;
   for (const auto& other : owner.users)

@@ -7,7 +7,7 @@ import broker_process
 
 README = broker_process.project_root() / "README.md"
 DEMONSTRATION = broker_process.project_root() / "config" / "demo.toml"
-SECTIONS = ("A first callback", "A first reply", "A team inbox")
+SECTIONS = ("A first callback", "A first reply", "A team inbox", "Changing the directory")
 
 
 def commands_of(text, section):
@@ -38,3 +38,6 @@ def test_the_commands_of_the_readme_do_what_it_says(make_broker):
     started, = api.conversations(address="+15551230004")
     assert api.bodies(started["id"]) == ["Your table is ready.", "On my way"]
     assert [who["user"] for who in started["participants"]] == ["alice"]
+    dave, = api.conversations(address="+15551230005")
+    assert [who["user"] for who in dave["participants"]] == ["dave"]
+    assert '"code":"in_use"' in result.stdout and '"key":"pk_' in result.stdout

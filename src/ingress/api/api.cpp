@@ -77,6 +77,37 @@ std::string_view name_of(http::method verb) noexcept {
   }
 }
 
+/// The route of a path and a method, with the parts of its path put into `call`; else null, and
+/// `allow` has the methods of the path, if it is one at all. A path without a hole is meant where
+/// both fit.
+const route* resolve(http::method verb, std::string_view path, api_call& call,
+                     std::string& allow) {
+  const route* found = nullptr;
+  bool exact = false;
+  for (const auto table : {std::span<const route>{routes}, directory_routes()})
+    for (const auto& one : table) {
+      const auto parts = match(one.path, path);
+      const bool same = one.path == path;
+      if (!parts || (exact && !same))
+        continue;
+      if (same && !exact) {
+        exact = true;
+        found = nullptr;
+        allow.clear();
+      }
+      if (one.verb == verb) {
+        found = &one;
+        call.id = (*parts)[0];
+        call.part = (*parts)[1];
+      } else {
+        allow += (allow.empty() ? "" : ", ") + std::string{name_of(one.verb)};
+      }
+    }
+  if (found != nullptr)
+    allow.clear();
+  return found;
+}
+
 }  // namespace
 
 api::api(api_context context, std::size_t lanes, read_pool& pool, ingress_counts& counts,
@@ -90,23 +121,8 @@ api::api(api_context context, std::size_t lanes, read_pool& pool, ingress_counts
 void api::take(http::request& incoming, http::ticket where, std::string& allow) {
   const auto verb
     = incoming.method == http::method::head ? http::method::get : incoming.method;
-  const route* found = nullptr;
   api_call call;
-  for (const auto table : {std::span<const route>{routes}, directory_routes()})
-    for (const auto& one : table) {
-      const auto parts = match(one.path, incoming.path);
-      if (!parts || found != nullptr)
-        continue;
-      if (one.verb == verb) {
-        found = &one;
-        call.id = (*parts)[0];
-        call.part = (*parts)[1];
-      } else {
-        allow += (allow.empty() ? "" : ", ") + std::string{name_of(one.verb)};
-      }
-    }
-  if (found != nullptr)
-    allow.clear();  // Only of interest when the method is what is wrong.
+  const auto* found = resolve(verb, incoming.path, call, allow);
   if (found == nullptr && allow.empty())
     throw refusal{model::errc::not_found, "nothing is served at this path"};
   if (found == nullptr)

@@ -8,6 +8,7 @@
 #include "src/ingress/api/directory_entries.hpp"
 #include "src/ingress/api/pages.hpp"
 #include "src/ingress/auth.hpp"
+#include "src/ingress/log.hpp"
 #include "src/ingress/query.hpp"
 #include "src/ingress/secret.hpp"
 
@@ -44,6 +45,9 @@ void submit_change(const api_context& context, const api_call& call, change what
       return what(owner, all);
     } catch (const refusal& no) {
       return actors::change_outcome{problem(no.code(), no.detail(), retry_after_s), false};
+    } catch (const std::exception& fault) {
+      log().error("api: a change of the directory failed, cause=\"{}\"", fault.what());
+      return actors::change_outcome{problem(model::errc::internal, {}, 0), false};
     }
   };
   if (const auto refused = context.admitted.try_admit())
