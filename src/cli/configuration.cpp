@@ -158,6 +158,8 @@ std::vector<option> options(configuration& all) {
     {"limits", "json_depth_max", number_option{&limits.json_depth_max, 1, 256}},
     {"limits", "read_threads", number_option{&limits.read_threads, 1, 64}},
     {"limits", "reads_waiting_max", number_option{&limits.reads_waiting_max, 1, million}},
+    {"limits", "directory_entries_max",
+     number_option{&limits.directory_entries_max, 1, 10 * million}},
     {"limits", "streams_max", number_option{&limits.streams_max, 0, million}},
     {"limits", "stream_page_max", number_option{&limits.stream_page_max, 1, 100'000}},
     {"limits", "retry_after_s", number_option{&limits.retry_after_s, 1, 3'600}},

@@ -63,6 +63,7 @@ ingress::door_options door_options_of(const configuration& from) {
     .json_depth_max = size(from.limits.json_depth_max),
     .read_threads = size(from.limits.read_threads),
     .reads_waiting_max = size(from.limits.reads_waiting_max),
+    .directory_entries_max = size(from.limits.directory_entries_max),
     .streams_max = size(from.limits.streams_max),
     .stream_page_max = size(from.limits.stream_page_max),
     .retry_after = std::chrono::seconds{from.limits.retry_after_s},

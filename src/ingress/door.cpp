@@ -49,6 +49,7 @@ struct opened_parts {
                          .admitted = admitted,
                          .feed = feed,
                          .json_depth_max = options.json_depth_max,
+                         .directory_entries_max = options.directory_entries_max,
                          .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
                         options.server.lanes, reads, counts,
                         [this](http::ticket where, http::response what) {

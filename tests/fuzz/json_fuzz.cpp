@@ -2,12 +2,14 @@
 
 #include "parley/model/limits.hpp"
 #include "parley/text/utf8.hpp"
+#include "src/ingress/api/directory_entries.hpp"
 #include "src/ingress/api/requests.hpp"
 #include "src/ingress/problem.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace {
@@ -15,6 +17,8 @@ namespace {
 using namespace parley;
 
 constexpr std::size_t depth_max = 16;
+/// First bytes from here on are for the directory's entries.
+constexpr std::uint8_t directory_from = 0xc0;
 
 void require(bool holds) {
   if (!holds)
@@ -51,6 +55,37 @@ void check_labels(std::string_view json) {
   require(labels.add.size() <= model::labels_max && labels.remove.size() <= model::labels_max);
 }
 
+template <class T>
+void check_entry(std::string_view json) {
+  T entry;
+  ingress::read_members(ingress::object_reader{json, depth_max}, entry);
+  std::string shown;
+  ingress::json_writer out{shown};
+  out.begin_object();
+  ingress::write_members(out, entry);
+  out.end_object();
+  require(text::is_clean_utf8(shown));
+}
+
+void check_entries(std::uint8_t kind, std::string_view json) {
+  switch (kind % 7) {
+    case 0:
+      return check_entry<model::user>(json);
+    case 1:
+      return check_entry<model::team>(json);
+    case 2:
+      return check_entry<model::inbox>(json);
+    case 3:
+      return check_entry<model::link>(json);
+    case 4:
+      return check_entry<model::number>(json);
+    case 5:
+      return check_entry<model::caller_id_list>(json);
+    default:
+      return check_entry<model::api_key>(json);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -58,6 +93,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const std::string_view json{reinterpret_cast<const char*>(data) + 1, size - 1};
   try {
+    if (data[0] >= directory_from) {
+      check_entries(data[0], json);
+      return 0;
+    }
     switch (data[0] % 8) {
       case 0:
         check_send(json);

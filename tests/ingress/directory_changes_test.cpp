@@ -12,6 +12,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
+constexpr std::size_t plenty = 1'000;
+
 model::organization demo() {
   model::organization made;
   made.index = 1;
@@ -54,13 +56,13 @@ protected:
 TEST_F(directory_change_refused, because_it_is_taken) {
   model::user user;
   user.id = "alice";
-  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, user); }), model::errc::already_exists);
+  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, user, plenty); }), model::errc::already_exists);
 }
 
 TEST_F(directory_change_refused, because_it_is_not_sound) {
   model::user user;
   user.id = "Erin";
-  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, user); }), model::errc::malformed);
+  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, user, plenty); }), model::errc::malformed);
 }
 
 TEST_F(directory_change_refused, because_what_would_become_of_it_is_not_sound) {
@@ -82,6 +84,15 @@ TEST_F(directory_change_refused, because_there_is_none) {
   EXPECT_EQ(refusal_of([&] { remove_entry<model::user>(owner, "zoe"); }), model::errc::not_found);
 }
 
+TEST_F(directory_change_refused, because_there_is_no_room) {
+  model::user user;
+  user.id = "erin";
+  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, user, 6); }), model::errc::too_many);
+  auto roomy = owner;
+  add_entry(roomy, all, user, 7);
+  EXPECT_EQ(roomy.users.size(), owner.users.size() + 1);
+}
+
 TEST_F(directory_change_refused, because_it_is_in_use) {
   EXPECT_EQ(refusal_of([&] { remove_entry<model::user>(owner, "alice"); }), model::errc::in_use);
   EXPECT_EQ(refusal_of([&] { remove_entry<model::team>(owner, "support"); }),
@@ -98,7 +109,7 @@ TEST_F(directory_change_refused, because_another_organisation_has_what_is_unique
   other.keys.emplace_back().digest.fill(7);
   all.push_back(other);
   try {
-    add_entry(owner, all, other.links.front());
+    add_entry(owner, all, other.links.front(), plenty);
     ADD_FAILURE() << "it was not refused";
   } catch (const refusal& no) {
     EXPECT_EQ(no.code(), model::errc::already_exists);
@@ -107,7 +118,7 @@ TEST_F(directory_change_refused, because_another_organisation_has_what_is_unique
   auto key = other.keys.front();
   key.name = "mine";
   key.scopes = {"*"};
-  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, key); }), model::errc::already_exists);
+  EXPECT_EQ(refusal_of([&] { add_entry(owner, all, key, plenty); }), model::errc::already_exists);
 }
 
 TEST(directory_change, sets_the_members_that_are_given_and_no_others) {
@@ -129,13 +140,21 @@ TEST(directory_change, removes_the_one_and_leaves_the_others) {
 TEST(directory_change, of_many_users_reports_each_row_and_says_whether_anything_changed) {
   auto owner = demo();
   const auto rows = boost::json::parse(R"([{"id":"erin"},{"id":"alice"},7,{"id":"erin"}])");
-  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()});
+  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()}, plenty);
   EXPECT_TRUE(made.changed);
   EXPECT_EQ(made.answer.status, 200);
   EXPECT_THAT(made.answer.body, HasSubstr(R"("created":1,"refused":3)"));
   EXPECT_EQ(owner.users.back().id, "erin");
   EXPECT_EQ(owner.users.size(), 3U);
-  EXPECT_FALSE(add_users(owner, {rows.get_array()[1]}).changed);
+  EXPECT_FALSE(add_users(owner, {rows.get_array()[1]}, plenty).changed);
+}
+
+TEST(directory_change, of_many_users_stops_adding_when_there_is_no_room) {
+  auto owner = demo();
+  const auto rows = boost::json::parse(R"([{"id":"erin"},{"id":"frank"}])");
+  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()}, 7);
+  EXPECT_THAT(made.answer.body, HasSubstr(R"("created":1,"refused":1)"));
+  EXPECT_THAT(made.answer.body, HasSubstr("too_many"));
 }
 
 TEST(directory_entries, a_link_and_a_key_are_shown_without_their_secrets) {

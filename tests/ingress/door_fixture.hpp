@@ -62,6 +62,7 @@ protected:
             .json_depth_max = 16,
             .read_threads = 2,
             .reads_waiting_max = 100,
+            .directory_entries_max = 1000,
             .streams_max = 10,
             .stream_page_max = 64,
             .retry_after = std::chrono::seconds{2}};

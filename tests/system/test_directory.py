@@ -482,6 +482,15 @@ def test_a_bulk_upload_takes_a_thousand_users_and_no_more(broker):
     assert len(names(broker.api(), "/v1/users")) == 1003
 
 
+def test_a_directory_that_is_full_takes_no_more_and_says_so(make_broker):
+    broker = make_broker(config={"limits": {"directory_entries_max": 1}}).start()
+    answer = broker.api().post("/v1/users", {"id": "erin"})
+    assert (answer.status, answer.code) == (422, "too_many")
+    changed(broker.api(), "/v1/users/bob", {"name": "Robert"})
+    report = broker.api().post("/v1/users/bulk", [{"id": "erin"}]).json()
+    assert report["items"][0]["code"] == "too_many"
+
+
 def test_concurrent_changes_are_all_kept(broker):
     def add(i):
         return broker.api().post("/v1/users", {"id": f"user-{i}"}).status

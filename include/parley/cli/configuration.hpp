@@ -39,6 +39,7 @@ struct limits_section {
   std::int64_t json_depth_max = 16;
   std::int64_t read_threads = 1;
   std::int64_t reads_waiting_max = 256;
+  std::int64_t directory_entries_max = 100'000;
   std::int64_t streams_max = 1'000;
   std::int64_t stream_page_max = 256;
   std::int64_t retry_after_s = 1;

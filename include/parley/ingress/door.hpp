@@ -26,6 +26,7 @@ struct door_options {
   std::size_t json_depth_max = 0;
   std::size_t read_threads = 0;  ///< Serve `/v1` reads, so that they never delay callbacks.
   std::size_t reads_waiting_max = 0;         ///< Beyond: 503.
+  std::size_t directory_entries_max = 0;     ///< Of an organisation; beyond: 422.
   std::size_t streams_max = 0;               ///< Live streams at once; beyond: 503.
   std::size_t stream_page_max = 0;  ///< Events read from the journal for a stream in one go.
   std::chrono::seconds retry_after{};        ///< What a 503 asks for.

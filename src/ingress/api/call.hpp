@@ -25,6 +25,7 @@ struct api_context {
   admission& admitted;
   event_feed& feed;
   std::size_t json_depth_max = 0;
+  std::size_t directory_entries_max = 0;  ///< Of an organisation.
   std::uint32_t retry_after_s = 0;
 };
 

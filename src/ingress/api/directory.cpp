@@ -99,10 +99,10 @@ void require_removable(const api_context& context, const api_call& call,
 }
 
 /// Adds a key, and shows it when it was made here: once, for it is not kept.
-change add_key(model::api_key entry, std::string shown) {
-  return [entry = std::move(entry), shown = std::move(shown)](model::organization& owner,
-                                                              const auto& all) {
-    const auto& added = add_entry(owner, all, entry);
+change add_key(model::api_key entry, std::string shown, std::size_t entries_max) {
+  return [entry = std::move(entry), shown = std::move(shown),
+          entries_max](model::organization& owner, const auto& all) {
+    const auto& added = add_entry(owner, all, entry, entries_max);
     actors::change_outcome made;
     made.answer.status = 201;
     made.changed = true;
@@ -132,7 +132,9 @@ void post_key(const api_context& context, const api_call& call, const object_rea
     shown = make_secret();
     entry.digest = sha256(shown);
   }
-  submit_change(context, call, add_key(std::move(entry), std::move(shown)));
+  submit_change(
+    context, call,
+    add_key(std::move(entry), std::move(shown), context.directory_entries_max));
 }
 
 // -- the calls ------------------------------------------------------------------------------------
@@ -168,9 +170,10 @@ std::optional<model::answer> post_entry(const api_context& context, const api_ca
     T entry;
     read_members(*in, entry);
     submit_change(context, call,
-                  [entry = std::move(entry)](model::organization& owner, const auto& all) {
+                  [entry = std::move(entry), entries_max = context.directory_entries_max](
+                    model::organization& owner, const auto& all) {
                     return actors::change_outcome{
-                      shown_entry(201, add_entry(owner, all, entry)), true};
+                      shown_entry(201, add_entry(owner, all, entry, entries_max)), true};
                   });
   }
   return std::nullopt;
@@ -223,9 +226,11 @@ std::optional<model::answer> post_users(const api_context& context, const api_ca
   if (body.get_array().size() > bulk_users_max)
     throw refusal{model::errc::malformed, "at most 1,000 users are taken at once"};
   std::vector<boost::json::value> rows{body.get_array().begin(), body.get_array().end()};
-  submit_change(context, call, [rows = std::move(rows)](model::organization& owner, const auto&) {
-    return add_users(owner, rows);
-  });
+  submit_change(context, call,
+                [rows = std::move(rows), entries_max = context.directory_entries_max](
+                  model::organization& owner, const auto&) {
+                  return add_users(owner, rows, entries_max);
+                });
   return std::nullopt;
 }
 

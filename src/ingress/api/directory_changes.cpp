@@ -13,14 +13,15 @@ struct row_result {
   std::string detail;
 };
 
-row_result add_user(model::organization& owner, const boost::json::value& row) {
+row_result add_user(model::organization& owner, const boost::json::value& row,
+                    std::size_t entries_max) {
   row_result made;
   model::user user;
   try {
     if (!row.is_object())
       throw refusal{model::errc::malformed, "a user must be a JSON object"};
     read_members(object_reader{row}, user);
-    add_entry(owner, {}, user);
+    add_entry(owner, {}, user, entries_max);
   } catch (const refusal& no) {
     made.code = model::traits(no.code()).name;
     made.detail = no.detail();
@@ -57,12 +58,22 @@ void require_unique(const std::vector<model::organization>& all, const model::or
       throw refusal{model::errc::already_exists, "`key` cannot be used: choose another one"};
 }
 
+void require_room(const model::organization& owner, std::size_t entries_max) {
+  const auto entries = owner.users.size() + owner.teams.size() + owner.inboxes.size()
+                       + owner.links.size() + owner.numbers.size()
+                       + owner.caller_id_lists.size() + owner.keys.size();
+  if (entries >= entries_max)
+    throw refusal{model::errc::too_many,
+                  "the directory has " + std::to_string(entries) + " entries and takes no more"};
+}
+
 actors::change_outcome add_users(model::organization& owner,
-                                 const std::vector<boost::json::value>& rows) {
+                                 const std::vector<boost::json::value>& rows,
+                                 std::size_t entries_max) {
   std::vector<row_result> results;
   results.reserve(rows.size());
   for (const auto& row : rows)
-    results.push_back(add_user(owner, row));
+    results.push_back(add_user(owner, row, entries_max));
   const auto refused = static_cast<std::uint64_t>(
     std::ranges::count_if(results, [](const row_result& one) { return !one.code.empty(); }));
   const auto created = results.size() - refused;

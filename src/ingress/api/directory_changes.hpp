@@ -8,6 +8,7 @@
 #include "src/ingress/problem.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,11 +67,15 @@ template <class T>
   return made;
 }
 
-/// Adds an entry. Throws `refusal`: malformed, already_exists.
+/// Throws `refusal` (too_many) when the organisation has `entries_max` entries of all kinds.
+void require_room(const model::organization& owner, std::size_t entries_max);
+
+/// Adds an entry. Throws `refusal`: malformed, already_exists, too_many.
 template <class T>
 const T& add_entry(model::organization& owner, const std::vector<model::organization>& all,
-                   T entry) {
+                   T entry, std::size_t entries_max) {
   using kind = model::entry_kind<T>;
+  require_room(owner, entries_max);
   if (find_entry<T>(owner, entry.*kind::id) != nullptr)
     throw refusal{model::errc::already_exists,
                   "the " + std::string{kind::noun} + " `" + entry.*kind::id + "` is there already"};
@@ -102,6 +107,7 @@ void remove_entry(model::organization& owner, std::string_view id) {
 
 /// Adds each user that is sound, in order, and answers with a report on every row.
 [[nodiscard]] actors::change_outcome add_users(model::organization& owner,
-                                               const std::vector<boost::json::value>& rows);
+                                               const std::vector<boost::json::value>& rows,
+                                               std::size_t entries_max);
 
 }  // namespace parley::ingress
