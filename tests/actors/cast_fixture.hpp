@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,9 +37,12 @@ public:
   [[noreturn]] void failed(std::string) noexcept override { std::abort(); }
   void answer(model::settlement settled) noexcept override {
     answers.push_back(std::move(settled));
+    if (on_answer)
+      on_answer();
   }
 
   std::vector<model::settlement> answers;
+  std::function<void()> on_answer;  ///< Looks around at the very moment.
 };
 
 /// A number with its conversations on a scheduler that runs only when the test says so, over a real

@@ -81,6 +81,20 @@ TEST_F(registrar_test, a_change_is_answered_and_acted_on_only_when_it_is_durable
   EXPECT_NE(board_->participant(1, "bob"), nullptr);
 }
 
+TEST_F(registrar_test, whoever_has_an_answer_finds_the_change_wherever_it_looks) {
+  int looks = 0;
+  door_.on_answer = [&] {
+    ++looks;
+    EXPECT_TRUE(knows("bob"));
+    EXPECT_NE(board_->participant(1, "bob"), nullptr);
+    EXPECT_EQ(store::load_directory(environment()).front().users.back().id, "bob");
+  };
+  add_user("bob", 1);
+  run_and_commit();
+  EXPECT_EQ(looks, 1);
+  door_.on_answer = nullptr;
+}
+
 TEST_F(registrar_test, a_change_that_was_not_flushed_is_as_if_it_had_never_been) {
   const auto before = *directory().present()->find_organization(1U);
   add_user("bob", 1);
