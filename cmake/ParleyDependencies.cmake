@@ -58,6 +58,13 @@ endif()
 add_library(parley_xxhash INTERFACE)
 target_link_libraries(parley_xxhash INTERFACE PkgConfig::xxhash)
 
+pkg_check_modules(libmagic QUIET IMPORTED_TARGET libmagic)
+if(NOT libmagic_FOUND)
+  parley_missing("libmagic")
+endif()
+add_library(parley_magic INTERFACE)
+target_link_libraries(parley_magic INTERFACE PkgConfig::libmagic)
+
 # Debian's msgpack target drags in Boost 1.74; the headers work without any Boost.
 find_path(MSGPACK_INCLUDE_DIR msgpack.hpp)
 if(NOT MSGPACK_INCLUDE_DIR)

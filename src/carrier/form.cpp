@@ -161,6 +161,10 @@ bool form::has(std::string_view key) const noexcept {
   return std::ranges::find(parameters_, key, &parameter::first) != parameters_.end();
 }
 
+void append_percent_encoded(std::string& out, std::string_view text) {
+  append_escaped(out, text);
+}
+
 void append_parameter(std::string& out, std::string_view key, std::string_view value) {
   if (!out.empty())
     out += '&';

@@ -33,6 +33,13 @@ std::string directory_complaint(std::string_view text) {
   return text.empty() ? "must name a directory" : "";
 }
 
+std::string public_url_complaint(std::string_view text) {
+  const bool absolute = text.starts_with("https://") || text.starts_with("http://");
+  if (text.empty() || (absolute && !text.ends_with('/') && text.find(' ') == text.npos))
+    return {};
+  return "must be empty, or begin with https:// or http:// and not end with a slash";
+}
+
 std::string level_complaint(std::string_view text) {
   constexpr auto levels = std::to_array<std::string_view>(
     {"trace", "debug", "info", "warn", "error", "critical", "off"});
@@ -141,7 +148,7 @@ void apply_section(const std::vector<option>& all, std::string_view section,
 
 std::vector<option> options(configuration& all) {
   constexpr auto million = std::int64_t{1'000'000};
-  auto& [server, limits, residency, store, actors, sender, security, log] = all;
+  auto& [server, limits, residency, store, actors, sender, files, security, log] = all;
   return {
     {"server", "listen", text_option{&server.listen, listen_complaint}},
     {"server", "io_threads", number_option{&server.io_threads, 1, 64}},
@@ -185,6 +192,12 @@ std::vector<option> options(configuration& all) {
     {"sender", "exchange_timeout_ms", number_option{&sender.exchange_timeout_ms, 1, day_ms}},
     {"sender", "idle_timeout_ms", number_option{&sender.idle_timeout_ms, 1, day_ms}},
     {"sender", "response_bytes_max", number_option{&sender.response_bytes_max, 1'024, gib}},
+    {"files", "upload_bytes_max", number_option{&files.upload_bytes_max, 1, gib}},
+    {"files", "uploads_max", number_option{&files.uploads_max, 0, 100'000}},
+    {"files", "threads", number_option{&files.threads, 1, 64}},
+    {"files", "waiting_max", number_option{&files.waiting_max, 1, million}},
+    {"files", "url_validity_s", number_option{&files.url_validity_s, 1, 365 * day_ms / 1'000}},
+    {"files", "public_url", text_option{&files.public_url, public_url_complaint}},
     {"security", "allow_private_destinations", &security.allow_private_destinations},
     {"log", "level", text_option{&log.level, level_complaint}},
   };

@@ -8,6 +8,7 @@
 #include "parley/model/directory_cell.hpp"
 #include "parley/store/directory_table.hpp"
 #include "parley/store/environment.hpp"
+#include "parley/store/file_store.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
 #include "src/cli/logging.hpp"
@@ -67,6 +68,14 @@ ingress::door_options door_options_of(const configuration& from) {
     .streams_max = size(from.limits.streams_max),
     .stream_page_max = size(from.limits.stream_page_max),
     .retry_after = std::chrono::seconds{from.limits.retry_after_s},
+    .files = {
+      .upload_bytes_max = size(from.files.upload_bytes_max),
+      .uploads_max = size(from.files.uploads_max),
+      .threads = size(from.files.threads),
+      .waiting_max = size(from.files.waiting_max),
+      .url_validity = std::chrono::seconds{from.files.url_validity_s},
+      .public_url = from.files.public_url,
+    },
   };
 }
 
@@ -132,6 +141,7 @@ public:
   broker(const configuration& wanted, const std::optional<std::filesystem::path>& provisioning)
     : env_(std::make_shared<store::environment>(environment_options_of(wanted))),
       directory_(load_directory(*env_, provisioning)),
+      files_(wanted.store.data_dir),                      // Under the environment's lock.
       door_(door_options_of(wanted)),                     // The journal's sink, the cast's answers.
       journal_(env_, journal_options_of(wanted), door_),  // Learns the tail.
       reader_(env_, journal_),                            // Needs the tail to know what is newest.
@@ -143,7 +153,7 @@ public:
   void start() {
     journal_.start();
     try {
-      door_.open(journal_, reader_, cast_, directory_);
+      door_.open(journal_, reader_, cast_, files_, directory_);
     } catch (...) {
       stop();
       throw;
@@ -173,6 +183,7 @@ private:
 
   std::shared_ptr<store::environment> env_;
   model::directory_cell directory_;
+  store::file_store files_;
   ingress::door door_;
   store::journal journal_;
   store::reader reader_;

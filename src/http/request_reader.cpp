@@ -99,7 +99,9 @@ void request_reader::parser::on_request_impl(beast::http::verb known, text, text
   }
   target_bytes = static_cast<std::uint32_t>(target.size());
   // Known before the fields are read, so that a Content-Length beyond it is refused unread.
-  body_limit(reader.owner_.body_bytes_max(verb, split(view_of(target)).path));
+  const auto bytes_max = reader.owner_.body_bytes_max(verb, split(view_of(target)).path);
+  streams = bytes_max == streamed_body;
+  body_limit(bytes_max);
 }
 
 void request_reader::parser::on_response_impl(int, text, int, error_code& ec) {
@@ -144,7 +146,7 @@ void request_reader::parser::on_header_impl(error_code& ec) {
 
 void request_reader::parser::on_body_init_impl(const boost::optional<std::uint64_t>& length,
                                                error_code&) {
-  if (length)
+  if (length && !streams)
     reader.body_.reserve(
       static_cast<std::size_t>(std::min<std::uint64_t>(*length, body_reserve_bytes_max)));
 }
@@ -234,6 +236,8 @@ request_reader::progress request_reader::fail(int status, std::string cause) {
 }
 
 request_reader::progress request_reader::advance() {
+  if (parser_ && parser_->is_done())
+    return progress::complete;
   if (!parser_) {
     parser_.emplace(*this);
     parser_->eager(false);  // One piece a call, so that the end of the header is known.

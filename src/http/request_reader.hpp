@@ -51,7 +51,7 @@ public:
   /// `bytes` were read into `space()`.
   void received(std::size_t bytes) { end_ += bytes; }
 
-  /// Reads on in what was received.
+  /// Reads on in what was received. What is complete stays so until `next`.
   [[nodiscard]] progress advance();
   /// Forgets the complete request; the bytes after it are the beginning of the next.
   void next();
@@ -62,6 +62,10 @@ public:
   [[nodiscard]] bool has_more() const { return end_ > parsed_; }
   /// True once per request that waits for `100 Continue` before it sends its body.
   [[nodiscard]] bool take_expectation();
+
+  /// Whether the header has been read and the handler takes the body piece by piece: `body()` is
+  /// what has arrived since it was last emptied.
+  [[nodiscard]] bool streams() const { return parser_ && parser_->header_read && parser_->streams; }
 
   /// After `failed`: 400, 413 or 431, and what for.
   [[nodiscard]] int refusal() const { return refusal_; }
@@ -99,6 +103,7 @@ private:
     std::uint32_t target_at = 0;
     std::uint32_t target_bytes = 0;
     bool header_read = false;
+    bool streams = false;
     bool has_host = false;
     bool has_transfer_encoding = false;
     bool expects_continue = false;

@@ -43,6 +43,10 @@ void expect_free(const tcp::endpoint& at) {
 
 }  // namespace
 
+reception handler::receive(request&) {
+  return {nullptr, refuse(413, "no body is taken here")};
+}
+
 struct server::impl {
   void bind();
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds linger_timeout{2000};
 constexpr std::size_t out_kept_bytes_max = 16 * 1024;
+constexpr std::size_t piece_bytes = 64 * 1024;  // Of a streamed body.
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// What the handler says, or 500 when it throws.
@@ -75,19 +76,65 @@ void session::on_read(error_code ec, std::size_t bytes) {
 /// Serves what has been received: as many requests as are complete and answered at once.
 void session::proceed() {
   for (;;) {
-    switch (reader_.advance()) {
-      case request_reader::progress::incomplete:
-        wait_for_bytes();
-        return;
-      case request_reader::progress::failed:
-        refuse(reader_.refusal(), reader_.refusal_cause());
-        return;
-      case request_reader::progress::complete:
-        if (!answer_now() || !write_answer())
-          return;
-        break;
+    const auto read = reader_.advance();
+    if (read == request_reader::progress::failed) {
+      refuse(reader_.refusal(), reader_.refusal_cause());
+      return;
+    }
+    const bool complete = read == request_reader::progress::complete;
+    if (reader_.streams() && !pass_on(complete))
+      return;
+    if (!complete) {
+      wait_for_bytes();
+      return;
+    }
+    if (!answer_now() || !write_answer())
+      return;
+  }
+}
+
+/// Gives a body that is not kept to its consumer, a piece at a time. False while the consumer has
+/// it, and when the request is refused.
+bool session::pass_on(bool complete) {
+  if (incoming_.consumer == nullptr) {
+    present_head();
+    response fault;
+    try {
+      auto decided = lane_.owner().receive(incoming_);
+      incoming_.consumer = std::move(decided.consumer);
+      fault = std::move(decided.refusal);
+    } catch (const std::exception& failure) {
+      log().error("the handler failed, cause=\"{}\"", failure.what());
+      fault.status = 500;
+    }
+    if (incoming_.consumer == nullptr) {
+      refuse_with(std::move(fault));
+      return false;
     }
   }
+  auto& body = reader_.body();
+  if (body.empty() || (!complete && body.size() < piece_bytes))
+    return true;
+  phase_ = phase::passing_on;
+  lane_.disarm(slot_);
+  incoming_.consumer->take(std::exchange(body, {}),
+                           [self = shared_from_this()](std::optional<response> refusal) {
+                             self->lane_.enqueue([self, what = std::move(refusal)]() mutable {
+                               self->passed_on(std::move(what));
+                             });
+                           });
+  return false;
+}
+
+void session::passed_on(std::optional<response> refusal) {
+  if (phase_ != phase::passing_on)
+    return;
+  if (refusal) {
+    refuse_with(std::move(*refusal));
+    return;
+  }
+  phase_ = phase::idle;  // So that the next piece gets a deadline of its own.
+  proceed();
 }
 
 void session::wait_for_bytes() {
@@ -120,13 +167,12 @@ bool session::invite_body() {
 
 // -- answering ------------------------------------------------------------------------------------
 
-void session::present_request() {
+void session::present_head() {
   incoming_.method = reader_.verb();
   incoming_.target = reader_.target();
   const auto parts = split(incoming_.target);
   incoming_.path = parts.path;
   incoming_.query = parts.query;
-  incoming_.body.swap(reader_.body());
   incoming_.fields_ = &reader_.headers();
 }
 
@@ -135,7 +181,8 @@ bool session::answer_now() {
   phase_ = phase::answering;
   lane_.disarm(slot_);
   how_ = {reader_.verb() == method::head, reader_.http_1_0(), !reader_.keep_alive()};
-  present_request();
+  present_head();
+  incoming_.body.swap(reader_.body());
   if (reader_.wants_websocket())
     return upgrade();
   return lane_.dispatch(slot_, incoming_, answer_);
@@ -164,9 +211,13 @@ void session::complete(response what) {
 
 /// Refuses what HTTP itself refuses, and closes: where the next request begins is not known.
 void session::refuse(int status, std::string_view why) {
+  refuse_with(guarded([&] { return lane_.owner().refuse(status, why); }));
+}
+
+void session::refuse_with(response what) {
   lane_.disarm(slot_);
   phase_ = phase::answering;
-  answer_ = guarded([&] { return lane_.owner().refuse(status, why); });
+  answer_ = std::move(what);
   how_ = {false, false, true};
   if (write_answer())
     end();
@@ -192,6 +243,7 @@ bool session::write_answer() {
     how_.close_after |= answer_.close;
     serialise(answer_, how_, out_);
     pending_ = out_;
+    source_left_bytes_ = answer_.source != nullptr && !how_.head ? answer_.source_bytes : 0;
   }
   return flush();
 }
@@ -230,9 +282,14 @@ void session::on_write(error_code ec, std::size_t bytes) {
 
 bool session::written() {
   pending_ = {};
+  if (source_left_bytes_ > 0) {
+    fetch_more();
+    return false;
+  }
   if (out_.capacity() > out_kept_bytes_max)
     std::string{}.swap(out_);
   answer_ = response{};
+  incoming_.consumer.reset();
   if (how_.close_after) {
     linger();
     return false;
@@ -241,6 +298,30 @@ bool session::written() {
   reader_.next();
   phase_ = phase::idle;
   return true;
+}
+
+/// Asks for the next piece of an answer that is not held in memory. How long that takes is not the
+/// peer's fault, so it has no deadline.
+void session::fetch_more() {
+  lane_.disarm(slot_);
+  answer_.source->read([self = shared_from_this()](std::string bytes) {
+    self->lane_.enqueue(
+      [self, piece = std::move(bytes)]() mutable { self->fetched(std::move(piece)); });
+  });
+}
+
+void session::fetched(std::string bytes) {
+  if (phase_ != phase::writing)
+    return;
+  if (bytes.empty() || bytes.size() > source_left_bytes_) {
+    end();  // The length was promised: only a broken connection says that it is not kept.
+    return;
+  }
+  source_left_bytes_ -= bytes.size();
+  out_ = std::move(bytes);
+  pending_ = out_;
+  if (flush())
+    proceed();
 }
 
 /// Ends in order: a close with unread bytes would reset the connection, and the peer might lose the
@@ -278,6 +359,8 @@ void session::end() {
   phase_ = phase::ended;
   error_code ignored;
   socket_.close(ignored);
+  incoming_.consumer.reset();
+  answer_.source.reset();
   lane_.release(slot_);
 }
 

@@ -6,7 +6,9 @@
 #include "src/http/request_reader.hpp"
 #include "src/http/wire.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,20 +36,33 @@ public:
   [[nodiscard]] const header_table& upgraded_headers() { return reader_.headers(); }
 
 private:
-  enum class phase : std::uint8_t { idle, reading, answering, writing, lingering, ended };
+  enum class phase : std::uint8_t {
+    idle,
+    reading,
+    passing_on,  ///< A piece of the body is with its consumer; nothing is read.
+    answering,
+    writing,  ///< Or waiting for the next piece of a streamed answer.
+    lingering,
+    ended,
+  };
 
   void proceed();
   void wait_for_bytes();
   void read();
   void on_read(error_code ec, std::size_t bytes);
+  [[nodiscard]] bool pass_on(bool complete);
+  void passed_on(std::optional<response> refusal);
   [[nodiscard]] bool answer_now();
-  void present_request();
+  void present_head();
   [[nodiscard]] bool upgrade();
   void refuse(int status, std::string_view why);
+  void refuse_with(response what);
   [[nodiscard]] bool write_answer();
   [[nodiscard]] bool flush();
   void on_write(error_code ec, std::size_t bytes);
   [[nodiscard]] bool written();
+  void fetch_more();
+  void fetched(std::string bytes);
   [[nodiscard]] bool invite_body();
   void linger();
 
@@ -62,6 +77,7 @@ private:
   response answer_;
   std::string out_;           // The answer's bytes, unless they are prepared ones.
   std::string_view pending_;  // What of them is still to be written.
+  std::uint64_t source_left_bytes_ = 0;  // Of a streamed answer, what has not been fetched.
 };
 
 }  // namespace parley::http

@@ -39,6 +39,7 @@ std::string_view reason_of(int status) {
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
     {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
     {422, "Unprocessable Content"},
     {426, "Upgrade Required"},
     {429, "Too Many Requests"},
@@ -110,7 +111,7 @@ void serialise(const response& what, const framing& how, std::string& out) {
       out.append("\r\n");
     }
     out.append("Content-Length: ");
-    append_number(out, what.body.size());
+    append_number(out, what.source != nullptr ? what.source_bytes : what.body.size());
     out.append("\r\n");
   }
   for (const auto& [name, value] : what.headers) {
@@ -126,7 +127,7 @@ void serialise(const response& what, const framing& how, std::string& out) {
   else if (how.http_1_0)
     out.append("Connection: keep-alive\r\n");
   out.append("\r\n");
-  if (!how.head && may_have_body(what.status))
+  if (!how.head && may_have_body(what.status) && what.source == nullptr)
     out.append(what.body);
 }
 

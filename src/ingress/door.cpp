@@ -3,6 +3,7 @@
 #include "src/ingress/admission.hpp"
 #include "src/ingress/api/api.hpp"
 #include "src/ingress/callbacks.hpp"
+#include "src/ingress/downloads.hpp"
 #include "src/ingress/event_feed.hpp"
 #include "src/ingress/followers.hpp"
 #include "src/ingress/ingress_counts.hpp"
@@ -13,6 +14,7 @@
 #include "src/ingress/read_pool.hpp"
 #include "src/ingress/relay.hpp"
 #include "src/ingress/stream.hpp"
+#include "src/ingress/uploads.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -32,7 +34,8 @@ bool is_read(http::method verb) noexcept {
 /// order: the server first, then whatever its threads used.
 struct opened_parts {
   opened_parts(const door_options& options, store::journal& durable, const store::reader& reader,
-               actors::cast& actors, const model::directory_cell& directory, admission& admitted,
+               actors::cast& actors, store::file_store& files,
+               const model::directory_cell& directory, admission& admitted,
                followers& waiting, ingress_counts& counts, http::handler& owner)
     : journal(durable),
       cast(actors),
@@ -42,20 +45,33 @@ struct opened_parts {
       live(feed, waiting, journal, directory, cast, counts,
            {.streams_max = options.streams_max, .page_max = options.stream_page_max}),
       reads(options.read_threads, options.reads_waiting_max),
+      urls{files.secret(), options.files.public_url, options.files.url_validity},
       from_applications({.reader = reader,
                          .board = cast.board(),
                          .directory = directory,
                          .registrar = cast.registrar(),
                          .admitted = admitted,
                          .feed = feed,
+                         .files = files,
+                         .urls = urls,
                          .json_depth_max = options.json_depth_max,
                          .directory_entries_max = options.directory_entries_max,
                          .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
-                        options.server.lanes, reads, counts,
-                        [this](http::ticket where, http::response what) {
-                          server.answer(where, std::move(what));
-                        }),
+                        options.server.lanes, reads, counts, answerer()),
+      disk(options.files.threads, options.files.waiting_max),
+      incoming_files(directory, files, disk, counts, urls,
+                     {.bytes_max = options.files.upload_bytes_max,
+                      .uploads_max = options.files.uploads_max,
+                      .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
+                     answerer()),
+      outgoing_files(files, disk, counts, urls, answerer()),
       server(options.server, owner) {}
+
+  [[nodiscard]] std::function<void(http::ticket, http::response)> answerer() {
+    return [this](http::ticket where, http::response what) {
+      server.answer(where, std::move(what));
+    };
+  }
 
   store::journal& journal;
   actors::cast& cast;
@@ -63,7 +79,11 @@ struct opened_parts {
   callbacks from_carriers;
   streams live;
   read_pool reads;
+  file_urls urls;
   api from_applications;
+  read_pool disk;  // Files' bytes: what waits for a flush must not delay a read.
+  uploads incoming_files;
+  downloads outgoing_files;
   http::server server;
 };
 
@@ -76,9 +96,20 @@ struct door::impl final : http::handler {
       admitted(options.commands_in_flight_max),
       answers(admitted, counts) {}
 
-  std::size_t body_bytes_max(http::method, std::string_view path) override {
+  std::size_t body_bytes_max(http::method verb, std::string_view path) override {
+    if (path == upload_path && verb == http::method::post)
+      return http::streamed_body;
     return path.starts_with("/v1/") ? options.api_body_bytes_max
                                     : options.callback_body_bytes_max;
+  }
+
+  /// A file is coming: nothing else is streamed.
+  http::reception receive(http::request& head) override {
+    try {
+      return {parts->incoming_files.receive(head), {}};
+    } catch (const refusal& no) {
+      return {nullptr, refused(no.code(), no.detail())};
+    }
   }
 
   void handle(http::request& incoming, http::ticket where) override {
@@ -134,6 +165,22 @@ struct door::impl final : http::handler {
       allow = "GET";
       throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
     }
+    if (incoming.path == upload_path) {
+      if (incoming.consumer == nullptr) {
+        allow = "POST";
+        throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
+      }
+      parts->incoming_files.finish(incoming, where);
+      return std::nullopt;
+    }
+    if (is_shown_file(incoming.path)) {
+      if (!is_read(incoming.method)) {
+        allow = "GET, HEAD";
+        throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
+      }
+      parts->outgoing_files.serve(incoming, where);
+      return std::nullopt;
+    }
     if (incoming.path.starts_with("/v1/")) {
       parts->from_applications.take(incoming, where, allow);
       return std::nullopt;
@@ -162,6 +209,12 @@ struct door::impl final : http::handler {
       return (this->*make)();
     allow = "GET, HEAD";
     throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
+  }
+
+  /// Whether one part follows where files are shown.
+  static bool is_shown_file(std::string_view path) noexcept {
+    return path.size() > file_prefix.size() && path.starts_with(file_prefix)
+           && path.find('/', file_prefix.size()) == std::string_view::npos;
   }
 
   using page = http::response (impl::*)();
@@ -222,8 +275,8 @@ door::~door() {
 }
 
 void door::open(store::journal& journal, const store::reader& reader, actors::cast& cast,
-                const model::directory_cell& directory) {
-  impl_->parts = std::make_unique<opened_parts>(impl_->options, journal, reader, cast,
+                store::file_store& files, const model::directory_cell& directory) {
+  impl_->parts = std::make_unique<opened_parts>(impl_->options, journal, reader, cast, files,
                                                 directory, impl_->admitted,
                                                 impl_->waiting, impl_->counts, *impl_);
   impl_->answers.connect(impl_->parts->server);
@@ -252,8 +305,9 @@ void door::close() {
   impl_->admitted.close();
   impl_->parts->live.close();
   impl_->waiting.close();
-  // The pool first: what it still serves is answered while there is a server.
+  // The pools first: what they still serve is answered while there is a server.
   impl_->parts->reads.stop();
+  impl_->parts->disk.stop();
   impl_->parts->server.stop();
 }
 

@@ -176,6 +176,10 @@ std::size_t scripted_handler::body_bytes_max(http::method, std::string_view path
   return path == "/small" ? 16 : body_bytes;
 }
 
+reception scripted_handler::receive(request& head) {
+  return on_receive ? on_receive(head) : handler::receive(head);
+}
+
 void scripted_handler::handle(request& incoming, ticket where) {
   if (on_handle) {
     on_handle(incoming, where);

@@ -74,6 +74,7 @@ private:
 class scripted_handler final : public handler {
 public:
   std::size_t body_bytes_max(http::method verb, std::string_view path) override;
+  reception receive(request& head) override;
   void handle(request& incoming, ticket where) override;
   response upgrade(request& incoming) override;
   void opened(request& incoming, std::shared_ptr<websocket> socket) override;
@@ -82,6 +83,7 @@ public:
   server* target = nullptr;
   std::size_t body_bytes = 1024 * 1024;
   std::function<void(request&, ticket)> on_handle;
+  std::function<reception(request&)> on_receive;
   std::function<response(request&)> on_upgrade;
   std::function<void(request&, std::shared_ptr<websocket>)> on_opened;
 };

@@ -6,6 +6,7 @@
 #include "parley/http/client.hpp"
 #include "parley/ingress/door.hpp"
 #include "parley/store/environment.hpp"
+#include "parley/store/file_store.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
 #include "src/ingress/auth.hpp"
@@ -65,12 +66,19 @@ protected:
             .directory_entries_max = 1000,
             .streams_max = 10,
             .stream_page_max = 64,
-            .retry_after = std::chrono::seconds{2}};
+            .retry_after = std::chrono::seconds{2},
+            .files = {.upload_bytes_max = std::size_t{1} << 20U,
+                      .uploads_max = 4,
+                      .threads = 1,
+                      .waiting_max = 16,
+                      .url_validity = std::chrono::hours{1},
+                      .public_url = {}}};
   }
 
   void start(door_options options = generous()) {
     env_ = std::make_shared<store::environment>(store::environment_options{
       .directory = data_, .map_bytes_max = std::size_t{1} << 30U});
+    files_ = std::make_unique<store::file_store>(data_);
     subject = std::make_unique<door>(std::move(options));
     journal_ = std::make_unique<store::journal>(
       env_,
@@ -96,7 +104,7 @@ protected:
                            .send_validity = std::chrono::hours{10},
                            .timers_page_max = 100});
     journal_->start();
-    subject->open(*journal_, *reader_, *cast_, *directory_);
+    subject->open(*journal_, *reader_, *cast_, *files_, *directory_);
   }
 
   /// In the order of the composition root.
@@ -114,6 +122,7 @@ protected:
     reader_.reset();
     journal_.reset();
     subject.reset();
+    files_.reset();
     env_.reset();
   }
 
@@ -270,6 +279,7 @@ private:
 
   std::filesystem::path data_;
   std::shared_ptr<store::environment> env_;
+  std::unique_ptr<store::file_store> files_;
   std::unique_ptr<store::journal> journal_;
   std::unique_ptr<store::reader> reader_;
   std::unique_ptr<http::client> carriers_;

@@ -1,6 +1,7 @@
 """Operations: configuration, metrics, health, and an orderly end."""
 
 import concurrent.futures
+import pathlib
 import re
 import subprocess
 
@@ -157,7 +158,7 @@ def test_metrics_and_logs_hold_no_secret(broker):
     shown = broker.get("/metrics").body.decode() + broker.printed()
     for secret in (directory_file.TOKEN, directory_file.KEY, directory_file.OTHER_TOKEN):
         assert secret not in shown
-    for file in broker.data.iterdir():
+    for file in filter(pathlib.Path.is_file, broker.data.rglob("*")):
         assert directory_file.KEY.encode() not in file.read_bytes(), file
 
 

@@ -4,6 +4,8 @@ strace injects the fault into the broker's system calls. With `-D` the tracer is
 broker, so that the process that a test starts, signals and waits for is the broker itself.
 """
 
+import http.client
+import json
 import shutil
 import subprocess
 import threading
@@ -11,7 +13,7 @@ import threading
 import pytest
 
 import twilio_callbacks
-from directory_file import ALICE_NUMBER
+from directory_file import ALICE_NUMBER, KEY
 
 THEM = "+15551230001"
 
@@ -54,6 +56,22 @@ def with_fault(broker, fault):
                           "-e", f"inject={fault}", "-e", "signal=none"],
                  environment={"ASAN_OPTIONS": "detect_leaks=0"})
     return log
+
+
+@pytest.mark.parametrize("directory", ["content", "records"])
+def test_a_file_whose_name_cannot_be_flushed_is_not_acknowledged(broker, directory):
+    assert broker.terminate() == 0
+    broker.start(wrapper=["strace", "-D", "-f", "-qq", "-o", str(broker.directory / "strace.log"),
+                          "-P", str(broker.data / "files" / directory), "-e", "trace=fsync",
+                          "-e", "inject=fsync:error=EIO", "-e", "signal=none"],
+                 environment={"ASAN_OPTIONS": "detect_leaks=0"})
+    body = b"%PDF-1.7\n"
+    connection = http.client.HTTPConnection(broker.host, broker.port, timeout=60)
+    connection.request("POST", "/v1/files", body, {"Authorization": f"Bearer {KEY}"})
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["code"]) == (500, "internal")
+    connection.close()
+    assert "input/output error" in broker.printed().lower()
 
 
 def stored_ids(broker):

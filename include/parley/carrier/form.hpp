@@ -37,6 +37,9 @@ private:
 /// Appends `key=value` with `&` between, percent-encoding all but unreserved characters.
 void append_parameter(std::string& out, std::string_view key, std::string_view value);
 
+/// Appends `text`, percent-encoding all but unreserved characters.
+void append_percent_encoded(std::string& out, std::string_view text);
+
 /// Decodes percent escapes (and `+` when `plus_is_space`); empty when an escape is broken.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 

@@ -90,6 +90,18 @@ struct sender_section {
   friend bool operator==(const sender_section&, const sender_section&) = default;
 };
 
+/// `[files]`: what applications upload.
+struct files_section {
+  std::int64_t upload_bytes_max = 20'971'520;
+  std::int64_t uploads_max = 64;
+  std::int64_t threads = 1;
+  std::int64_t waiting_max = 256;
+  std::int64_t url_validity_s = 86'400;
+  std::string public_url;
+
+  friend bool operator==(const files_section&, const files_section&) = default;
+};
+
 /// `[security]`.
 struct security_section {
   bool allow_private_destinations = false;
@@ -112,6 +124,7 @@ struct configuration {
   store_section store;
   actors_section actors;
   sender_section sender;
+  files_section files;
   security_section security;
   log_section log;
 

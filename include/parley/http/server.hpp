@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +17,33 @@ namespace parley::http {
 
 enum class method : std::uint8_t { get, post, put, patch, del, head, options, other };
 
+struct response;
+
+/// Takes the body of one request as it arrives, instead of it being held in memory.
+///
+/// Made by `handler::receive`, and held by the connection until the request is answered or the
+/// connection ends: one that ends without the request having been handled was broken off.
+class body_consumer {
+public:
+  using continuation = std::function<void(std::optional<response>)>;
+
+  virtual ~body_consumer() = default;
+  /// The next bytes, in order; about 64 KiB, never more than twice that. Called on the connection's
+  /// lane and must not block. `next` is called once, from any thread, while the server exists:
+  /// empty when more may come, else with the answer that refuses the rest and ends the connection.
+  virtual void take(std::string bytes, continuation next) = 0;
+};
+
+/// Gives a body that is too large to be held in memory.
+class body_source {
+public:
+  virtual ~body_source() = default;
+  /// Called on the connection's lane and must not block. `done` is called once, from any thread,
+  /// while the server exists, with the next bytes; with none when there is a fault, which ends the
+  /// connection.
+  virtual void read(std::function<void(std::string)> done) = 0;
+};
+
 /// A request whose body is complete. Views live until the handler returns; `body` may be moved out.
 class request {
 public:
@@ -23,6 +52,7 @@ public:
   std::string_view path;    ///< Undecoded, without the query.
   std::string_view query;   ///< Undecoded, without the `?`; empty when there is none.
   std::string body;
+  std::shared_ptr<body_consumer> consumer;  ///< Has the body, if `handler::receive` gave one.
 
   /// The first field of that name (case-insensitive), or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -49,6 +79,8 @@ struct response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  ///< `Retry-After`, `Allow`, …
   bool close = false;  ///< End the connection after this answer.
+  std::shared_ptr<body_source> source = nullptr;  ///< When set, gives the body in place of `body`.
+  std::uint64_t source_bytes = 0;                 ///< Exactly how much `source` will give.
 };
 
 /// Names one request that waits for its answer. Trivially copyable; a stale one is ignored (its
@@ -87,18 +119,33 @@ struct server_options {
   std::size_t lanes = 1;   ///< I/O threads, each with an `io_context` and an acceptor of its own.
   std::size_t connections_max = 0;   ///< Over all lanes; beyond it new connections are closed.
   std::size_t header_bytes_max = 0;  ///< Beyond: 431.
-  std::chrono::milliseconds read_timeout{};   ///< From the first byte to the end of a request.
+  /// From the first byte to the end of a request; of a streamed body, for each 64 KiB.
+  std::chrono::milliseconds read_timeout{};
   std::chrono::milliseconds idle_timeout{};   ///< Between requests.
-  std::chrono::milliseconds write_timeout{};  ///< For one answer, or one WebSocket message.
+  /// For one answer, 64 KiB of a streamed one, or one WebSocket message.
+  std::chrono::milliseconds write_timeout{};
   std::size_t websocket_bytes_max = 0;        ///< Of a message that a client sends.
+};
+
+/// Says, in place of a limit, that `handler::receive` decides about the body.
+inline constexpr std::size_t streamed_body = std::numeric_limits<std::size_t>::max();
+
+/// Where the body of a request goes, or why it is not wanted.
+struct reception {
+  std::shared_ptr<body_consumer> consumer;  ///< None refuses the request.
+  response refusal;
 };
 
 /// What the server asks of whoever uses it. Called on I/O threads, concurrently for several lanes.
 class handler {
 public:
   virtual ~handler() = default;
-  /// The most bytes a body on this path may have; beyond it the server calls `refuse` with 413.
+  /// The most bytes a body on this path may have; beyond it the server calls `refuse` with 413. Or
+  /// `streamed_body`: then `receive` is asked, and whoever takes the body has to count.
   [[nodiscard]] virtual std::size_t body_bytes_max(http::method verb, std::string_view path) = 0;
+  /// A request without its body, which has not been read and is not asked for (`100 Continue`)
+  /// before this has returned. Only where `body_bytes_max` said so; the default refuses with 413.
+  [[nodiscard]] virtual reception receive(request& head);
   /// A complete request. Answer it once, now or later, from any thread, through the server.
   virtual void handle(request& incoming, ticket where) = 0;
   /// The requests that had arrived together on a lane have been handled: what they gave rise to can

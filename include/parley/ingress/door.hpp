@@ -11,10 +11,21 @@
 #include "actors/supervision.hpp"
 #include "parley/http/server.hpp"
 #include "parley/model/directory_cell.hpp"
+#include "parley/store/file_store.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
 
 namespace parley::ingress {
+
+/// Files that come in and are shown. No defaults: the configuration states each.
+struct file_options {
+  std::uint64_t upload_bytes_max = 0;   ///< Of one file; beyond: 413.
+  std::size_t uploads_max = 0;          ///< At once; beyond: 503.
+  std::size_t threads = 0;              ///< Write and read files, so that no I/O thread has to.
+  std::size_t waiting_max = 0;          ///< Pieces that wait for them; beyond: 503.
+  std::chrono::seconds url_validity{};  ///< How long a signed URL is good.
+  std::string public_url;               ///< What the URLs begin with; empty: with their path.
+};
 
 /// Limits of everything that comes in. No defaults: the configuration states each.
 struct door_options {
@@ -30,6 +41,7 @@ struct door_options {
   std::size_t streams_max = 0;               ///< Live streams at once; beyond: 503.
   std::size_t stream_page_max = 0;  ///< Events read from the journal for a stream in one go.
   std::chrono::seconds retry_after{};        ///< What a 503 asks for.
+  file_options files;
 };
 
 /// Everything between the sockets and the cast: implements the HTTP server's handler, the journal's
@@ -45,7 +57,7 @@ public:
 
   /// Starts the server; ready from here on. Throws `std::system_error` when it cannot listen.
   void open(store::journal& journal, const store::reader& reader, actors::cast& cast,
-            const model::directory_cell& directory);
+            store::file_store& files, const model::directory_cell& directory);
   /// The port that was bound.
   [[nodiscard]] std::uint16_t port() const noexcept;
 

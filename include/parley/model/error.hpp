@@ -43,6 +43,10 @@ enum class errc : std::uint8_t {
   outbound_forbidden,    ///< The inbox does not let users start conversations.
   outside_window,        ///< WhatsApp: no message of the customer within 24 h.
   internal,              ///< A fault of Parley's own; the log has it.
+  file_too_large,        ///< The file is over the limit of uploads, or of its channel.
+  file_type_refused,     ///< The channel does not take such files, or the file is not what it says.
+  url_expired,           ///< The signed URL was good once.
+  range_not_satisfiable, ///< The range begins behind the file's end.
 };
 
 /// What a code means outside the process.
@@ -96,6 +100,11 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
   {errc::outside_window, "outside_window", 422, false,
    "Outside the customer service window only templates are sent."},
   {errc::internal, "internal", 500, false, "Something went wrong inside the broker."},
+  {errc::file_too_large, "file_too_large", 413, false, "The file is too large."},
+  {errc::file_type_refused, "file_type_refused", 415, false, "The file is of no accepted type."},
+  {errc::url_expired, "url_expired", 403, false, "The URL has expired."},
+  {errc::range_not_satisfiable, "range_not_satisfiable", 416, false,
+   "The range is not within the file."},
 });
 
 static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)

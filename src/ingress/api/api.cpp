@@ -36,6 +36,7 @@ constexpr auto routes = std::to_array<route>({
   {http::method::post, "/v1/conversations/{}/labels", "conversations:write", post_labels},
   {http::method::post, "/v1/messages", "messages:write", post_first_message},
   {http::method::get, "/v1/events", "events:read", list_events},
+  {http::method::get, "/v1/files/{}", "conversations:read", get_file},
 });
 
 /// What stands at the `{}` of a path.

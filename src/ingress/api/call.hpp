@@ -10,9 +10,11 @@
 #include "parley/http/server.hpp"
 #include "parley/model/answer.hpp"
 #include "parley/model/directory_cell.hpp"
+#include "parley/store/file_store.hpp"
 #include "parley/store/reader.hpp"
 #include "src/ingress/admission.hpp"
 #include "src/ingress/event_feed.hpp"
+#include "src/ingress/file_urls.hpp"
 
 namespace parley::ingress {
 
@@ -24,6 +26,8 @@ struct api_context {
   const actors::registrar_actor& registrar;  ///< Who changes the directory.
   admission& admitted;
   event_feed& feed;
+  const store::file_store& files;
+  const file_urls& urls;
   std::size_t json_depth_max = 0;
   std::size_t directory_entries_max = 0;  ///< Of an organisation.
   std::uint32_t retry_after_s = 0;
@@ -79,6 +83,9 @@ struct api_envelope : actors::envelope {
 
 // -- events.cpp
 [[nodiscard]] std::optional<model::answer> list_events(const api_context&, const api_call&);
+
+// -- files.cpp
+[[nodiscard]] std::optional<model::answer> get_file(const api_context&, const api_call&);
 
 // -- command.cpp
 

@@ -1,0 +1,22 @@
+#include "parley/store/file_store.hpp"
+#include "src/ingress/api/call.hpp"
+#include "src/ingress/file_urls.hpp"
+#include "src/ingress/problem.hpp"
+#include "src/ingress/query.hpp"
+
+namespace parley::ingress {
+
+std::optional<model::answer> get_file(const api_context& context, const api_call& call) {
+  const query_parameters none{call.query, {}};
+  const auto id = files::file_id::parse(call.id);
+  const auto file = id ? context.files.find(*id) : std::nullopt;
+  // Another organisation's file is as good as none (I11).
+  if (!file || file->organization != call.caller.owner->index)
+    throw refusal{model::errc::not_found, "there is no such file"};
+  model::answer made;
+  json_writer json{made.body};
+  write_file(json, *file, context.urls, model::wall_clock());
+  return made;
+}
+
+}  // namespace parley::ingress

@@ -1,0 +1,65 @@
+#include "parley/files/signed_url.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace parley::files {
+
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+constexpr sys_seconds expires{seconds{1'800'000'000}};
+constexpr auto before = expires - seconds{1};
+const url_secret secret{1, 2, 3};
+
+file_id id_of(std::uint8_t last) {
+  file_id id;
+  id.bytes[15] = last;
+  return id;
+}
+
+/// The query as it comes back.
+url_claim claim_of(const std::string& query) {
+  const auto middle = query.find('&');
+  const std::string_view text{query};
+  return {text.substr(8, middle - 8), text.substr(middle + 11)};
+}
+
+TEST(signed_url, is_good_until_it_expires) {
+  const auto query = sign_url(secret, id_of(1), expires);
+  EXPECT_EQ(query.substr(0, 29), "expires=1800000000&signature=");
+  EXPECT_EQ(check_url(secret, id_of(1), claim_of(query), before), url_verdict::good);
+  EXPECT_EQ(check_url(secret, id_of(1), claim_of(query), expires), url_verdict::expired);
+}
+
+TEST(signed_url, is_the_hmac_that_others_compute) {
+  // Python: hmac.new(bytes([1, 2, 3] + [0] * 29), b"fl_00000000000000000000000001\n1800000000",
+  // hashlib.sha256).hexdigest()
+  const auto query = sign_url(secret, id_of(1), expires);
+  EXPECT_EQ(query.substr(29), "7708a00ed969a84d02da228fc87c3f82faeb112c65c0b0f0be81be8d49ad0253");
+}
+
+TEST(signed_url, is_forged_when_anything_of_it_is_changed) {
+  const auto query = sign_url(secret, id_of(1), expires);
+  const auto claim = claim_of(query);
+  const auto verdict
+    = [&](url_claim changed) { return check_url(secret, id_of(1), changed, before); };
+  EXPECT_EQ(check_url(secret, id_of(2), claim, before), url_verdict::forged);
+  EXPECT_EQ(check_url(url_secret{3, 2, 1}, id_of(1), claim, before), url_verdict::forged);
+  EXPECT_EQ(verdict({"1800000001", claim.signature}), url_verdict::forged);
+  EXPECT_EQ(verdict({"01800000000", claim.signature}), url_verdict::forged);
+  EXPECT_EQ(verdict({"", claim.signature}), url_verdict::forged);
+  EXPECT_EQ(verdict({"soon", claim.signature}), url_verdict::forged);
+  EXPECT_EQ(verdict({claim.expires, ""}), url_verdict::forged);
+  EXPECT_EQ(verdict({claim.expires, claim.signature.substr(1)}), url_verdict::forged);
+  std::string other{claim.signature};
+  other.back() = other.back() == '0' ? '1' : '0';
+  EXPECT_EQ(verdict({claim.expires, other}), url_verdict::forged);
+}
+
+}  // namespace
+
+}  // namespace parley::files
