@@ -3,11 +3,13 @@
 import concurrent.futures
 import hashlib
 import http.client
+import io
 import json
 import pathlib
 import re
 import socket
 import urllib.parse
+import zipfile
 import zlib
 
 import pytest
@@ -36,6 +38,36 @@ def pdf(size):
 
 def mp4(size):
     return b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41".ljust(size, b"\0")
+
+
+def office(part):
+    """The least that an office document is: an archive with the right names in it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in ("[Content_Types].xml", "_rels/.rels", "docProps/app.xml", part):
+            out.writestr(name, '<?xml version="1.0" encoding="UTF-8"?><x/>')
+    return archive.getvalue()
+
+
+# Every type that WhatsApp takes (mission 2), by the extension of its name.
+WHATSAPP = {
+    "jpg": b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0",
+    "jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0",
+    "png": png(100),
+    "amr": b"#!AMR\n" + bytes(60),
+    "3gp": b"\0\0\0\x18ftyp3gp4\0\0\2\0isom3gp4" + bytes(100),
+    "aac": (b"\xff\xf1\x50\x80\x02\x1f\xfc" + bytes(10)) * 20,
+    "mp3": (b"\xff\xfb\x90\0" + bytes(413)) * 4,
+    "mpeg": b"\0\0\1\xb3\x14\0\xf0\x13\xff\xff\xe0\x18" + bytes(100),
+    "pdf": pdf(100),
+    "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + b"\x3e\0\3\0\xfe\xff\x09\0"
+           + bytes(1504),
+    "docx": office("word/document.xml"),
+    "pptx": office("ppt/presentation.xml"),
+    "xlsx": office("xl/workbook.xml"),
+    "mp4": mp4(100),
+    "vcf": b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Alice\r\nEND:VCARD\r\n",
+}
 
 
 def upload(broker, content, name=None, channel=None, declared=None, key=directory_file.KEY):
@@ -183,6 +215,13 @@ def test_a_channel_takes_files_up_to_its_limit_and_none_above(broker, channel, n
     assert show(broker, file["url"]).body == content
     refused(upload(broker, content + b"\0", name, channel=channel), 413, "file_too_large")
     assert len(kept(broker)) == 1 and not kept(broker, "incoming")
+
+
+@pytest.mark.parametrize("extension", WHATSAPP)
+def test_whatsapp_takes_each_of_its_types(broker, extension):
+    content = WHATSAPP[extension]
+    file = uploaded(broker, content, f"a.{extension}", channel="whatsapp")
+    assert show(broker, file["url"]).body == content
 
 
 @pytest.mark.parametrize("channel, name, declared, content", [
