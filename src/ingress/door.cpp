@@ -243,6 +243,7 @@ struct door::impl final : http::handler {
                                     .cast = parts->cast.counts(),
                                     .admitted = admitted,
                                     .reads = parts->reads,
+                                    .disk = parts->disk,
                                     .counts = counts}),
             .headers = {}};
   }

@@ -14,6 +14,7 @@ struct ingress_counts {
   std::atomic<std::uint64_t> callbacks_inbound{0};  ///< Admitted.
   std::atomic<std::uint64_t> callbacks_status{0};   ///< Admitted.
   std::atomic<std::uint64_t> api_requests{0};       ///< Authenticated.
+  std::atomic<std::uint64_t> files_kept{0};         ///< Uploaded, and durable.
   std::atomic<std::uint64_t> settled{0};            ///< Answered because a commit made it durable.
   std::atomic<std::uint64_t> commands_refused{0};   ///< Admitted, and refused by the cast.
   std::atomic<std::uint64_t> largest_batch{0};      ///< Answers of one commit.

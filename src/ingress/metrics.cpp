@@ -105,6 +105,10 @@ void collector::collect_ingress(std::vector<MetricFamily>& all) const {
   gauge(all, "parley_ingress_reads_waiting", "Requests that wait for a read thread.",
         value_of(std::uint64_t{from_.reads.waiting()}));
   gauge(all, "parley_ingress_streams_open", "Live streams.", value_of(counts.streams_open));
+  gauge(all, "parley_ingress_file_pieces_waiting", "Files and pieces that wait for a thread.",
+        value_of(std::uint64_t{from_.disk.waiting()}));
+  counter(all, "parley_ingress_files_total", "Files that were uploaded and are kept.",
+          value_of(counts.files_kept));
   counter(all, "parley_ingress_streams_total", "Live streams ever opened.",
           value_of(counts.streams_total));
   counter(all, "parley_ingress_stream_events_total", "Events read for live streams.",

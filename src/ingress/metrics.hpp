@@ -18,6 +18,7 @@ struct metrics_sources {
   const actors::cast_counts& cast;
   const admission& admitted;
   const read_pool& reads;
+  const read_pool& disk;  ///< Where files' bytes are written and read.
   const ingress_counts& counts;
 };
 

@@ -179,6 +179,7 @@ model::answer uploads::keep(incoming_file& what) const {
   record.content_type = verdict.file().content_type;
   record.created_at = now;
   record = kept_.keep(*file, std::move(record));
+  counts_.files_kept.fetch_add(1, std::memory_order_relaxed);
   model::answer made;
   made.status = 201;
   json_writer json{made.body};

@@ -359,6 +359,14 @@ def test_the_url_begins_with_what_the_configuration_says(make_broker):
     assert show(broker, url.removeprefix("https://parley.example.com")).status == 200
 
 
+def test_kept_files_are_counted(broker):
+    uploaded(broker, pdf(10), "a.pdf")
+    uploaded(broker, pdf(10), "b.pdf")
+    upload(broker, b"words", "a.pdf")
+    page = broker.get("/metrics").body.decode()
+    assert re.search(r"^parley_ingress_files_total 2$", page, re.MULTILINE), page
+
+
 def test_the_secret_and_the_files_are_for_the_brokers_user_only(broker):
     uploaded(broker, pdf(1000), "a.pdf")
     for path in kept(broker, "."):
