@@ -78,6 +78,7 @@ void publish(self_pointer self) {
   for (const auto index : std::exchange(my.changed, {}))
     my.followers->follow(before->find_organization(index), *my.next->find_organization(index));
   my.shared->directory.publish(std::exchange(my.next, nullptr));
+  my.shared->counts.directory_changes.fetch_add(1, std::memory_order_relaxed);
   answer_all(my);
   if (!my.waiting.empty())
     begin(self);

@@ -57,6 +57,7 @@ struct cast_counts {
   std::atomic<std::uint64_t> throttled{0};
   std::atomic<std::uint64_t> unknown_outcomes{0};
   std::atomic<std::uint64_t> timers_fired{0};
+  std::atomic<std::uint64_t> directory_changes{0};  ///< Published; several can come together.
 };
 
 /// What every actor may use; outlives the actor system. References, because the composition root

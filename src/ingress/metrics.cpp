@@ -156,6 +156,8 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
   counter(all, "parley_actors_unknown_outcomes_total", "Sends whose outcome is not known.",
           value_of(cast.unknown_outcomes));
   counter(all, "parley_actors_timers_fired_total", "Timers fired.", value_of(cast.timers_fired));
+  counter(all, "parley_actors_directory_changes_total", "Times a changed directory was published.",
+          value_of(cast.directory_changes));
 }
 
 void collector::collect_store(std::vector<MetricFamily>& all) const {

@@ -107,6 +107,7 @@ TEST_F(registrar_test, changes_that_come_together_are_all_kept) {
   for (std::uint64_t i = 1; i <= 20; ++i)
     add_user("user-" + std::to_string(i), i);
   run_and_commit();
+  EXPECT_EQ(counts_.directory_changes, 2U) << "the first alone, and those that came meanwhile";
   for (std::uint64_t i = 1; i <= 20; ++i) {
     EXPECT_EQ(status_of(i), 201);
     EXPECT_TRUE(knows("user-" + std::to_string(i)));
