@@ -24,7 +24,7 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   bool outbox = false;                       ///< The sender has something new.
   std::vector<std::string> first_unread;     ///< Users for whom this is the first unread message.
   std::vector<std::string> joined;           ///< Users who take part from now on …
-  std::vector<std::string> left;             ///< … and not any more
+  std::vector<std::string> left;             ///< … and not any more.
   std::optional<attempt_decision> decision;  ///< For the sender.
   std::optional<std::uint64_t> leaving;      ///< Commands handled when it was asked to go.
 

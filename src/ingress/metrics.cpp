@@ -126,7 +126,8 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
           value_of(cast.conversations_opened));
   MetricFamily messages{"parley_actors_messages_total", "Messages added.", MetricType::Counter, {}};
   for (const auto& [direction, count] : {std::pair{"inbound", &cast.messages_inbound},
-                                         std::pair{"outbound", &cast.messages_outbound}}) {
+                                         std::pair{"outbound", &cast.messages_outbound},
+                                         std::pair{"note", &cast.notes}}) {
     prometheus::ClientMetric metric;
     metric.label.push_back({"direction", direction});
     metric.counter.value = value_of(*count);

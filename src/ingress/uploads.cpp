@@ -1,6 +1,7 @@
 #include "src/ingress/uploads.hpp"
 
 #include "parley/files/acceptance.hpp"
+#include "src/ingress/api/call.hpp"
 #include "src/ingress/auth.hpp"
 #include "src/ingress/log.hpp"
 #include "src/ingress/problem.hpp"
@@ -17,11 +18,6 @@
 namespace parley::ingress {
 
 namespace {
-
-model::id_source& ids() {
-  thread_local model::id_source source;
-  return source;
-}
 
 /// What the file is for: `mms` is the channel sms.
 model::channel channel_of(const query_parameters& query) {

@@ -160,3 +160,25 @@ def test_what_is_wrong_is_named_and_opens_nothing(starting):
 def test_a_key_that_only_reads_starts_nothing(starting):
     reader = starting().api(directory_file.READ_KEY)
     assert reader.start(ALICE_NUMBER, THEM, body="Hello").code == "forbidden"
+
+
+def test_over_whatsapp_a_conversation_is_not_started_without_a_message_of_the_customer(starting):
+    broker = starting()
+    api = broker.api()
+    answer = api.request("PATCH", f"/v1/numbers/%2B{ALICE_NUMBER[1:]}",
+                         body={"channels": ["sms", "whatsapp"]})
+    assert answer.status == 200, answer
+    us, them = f"whatsapp:{ALICE_NUMBER}", f"whatsapp:{THEM}"
+    refused = api.start(us, them, body="Hello")
+    assert (refused.status, refused.code) == (422, "outside_window")
+    broker.receive(us, them, "Hello Alice")
+    joined = api.start(us, them, body="Hello yourself")
+    assert joined.status == 200
+    assert api.bodies(joined.json()["id"]) == ["Hello Alice", "Hello yourself"]
+
+
+def test_a_teams_conversation_is_started_with_the_licence_only(starting):
+    api = starting(caller_ids={SUPPORT_NUMBER: ["carol"]}).api()
+    refused = api.start(SUPPORT_NUMBER, THEM, user="carol", body="Hello")
+    assert (refused.status, refused.code) == (403, "licence_required")
+    assert api.conversations() == []
