@@ -201,7 +201,9 @@ model::message_id fresh_reply(const envelope& asked) {
 
 void decide_and_carry_out(self_pointer self, const envelope& asked) {
   auto& my = self->state;
-  const auto* auto_reply = my.facts->auto_reply ? &*my.facts->auto_reply : nullptr;
+  const bool answers = my.facts->auto_reply
+                       && !queue_is_full(*my.facts, my.shared->options.send_validity);
+  const auto* auto_reply = answers ? &*my.facts->auto_reply : nullptr;
   const conversation::circumstances around{.now = asked.received_at,
                                            .route = &my.facts->route,
                                            .fresh_id = asked.fresh_conversation,

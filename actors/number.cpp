@@ -1,6 +1,5 @@
 #include "actors/number.hpp"
 
-#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -48,14 +47,6 @@ resident& find_or_spawn(self_pointer self, const model::pair& pair) {
   return my.residents.front();
 }
 
-/// Mission 6: beyond ten hours of the number's rate a send is refused at once (Twilio's 21611).
-bool queue_is_full(const number_state& my) {
-  const auto seconds
-    = std::chrono::duration<double>(my.shared->options.send_validity).count();
-  return static_cast<double>(my.facts->queued->load(std::memory_order_relaxed))
-         >= my.facts->rate_segments_per_s * seconds;
-}
-
 bool wants_to_send(const model::command& what) {
   if (const auto* start = std::get_if<model::start_conversation>(&what))
     return start->first.what != nullptr;
@@ -65,7 +56,7 @@ bool wants_to_send(const model::command& what) {
 
 void pass_on(self_pointer self, const envelope_ptr& asked) {
   auto& my = self->state;
-  if (wants_to_send(asked->what) && queue_is_full(my)) {
+  if (wants_to_send(asked->what) && queue_is_full(*my.facts, my.shared->options.send_validity)) {
     const model::conversation_state nothing_known;
     my.shared->answers.answer(
       {asked->answer_to, std::make_shared<const model::answer>(asked->render(

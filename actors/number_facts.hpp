@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,5 +24,14 @@ struct number_facts {
   std::shared_ptr<const model::link> link;  ///< Which carries it; never null.
   std::shared_ptr<std::atomic<std::int64_t>> queued;  ///< Messages in the number's outbox.
 };
+
+/// Mission 6: beyond ten hours of the number's rate nothing more is queued (Twilio's 21611).
+/// @param validity how long a message may wait.
+[[nodiscard]] inline bool queue_is_full(const number_facts& number,
+                                        std::chrono::hours validity) noexcept {
+  const auto seconds = std::chrono::duration<double>(validity).count();
+  return static_cast<double>(number.queued->load(std::memory_order_relaxed))
+         >= number.rate_segments_per_s * seconds;
+}
 
 }  // namespace parley::actors

@@ -142,5 +142,25 @@ TEST_F(cast_test, a_closed_conversation_is_final_and_the_next_message_opens_a_li
   EXPECT_EQ(place->closed->last_index, 1U);
 }
 
+TEST_F(cast_test, I12_an_automatic_reply_does_not_go_into_a_full_queue) {
+  auto facts = std::make_shared<number_facts>();
+  facts->organization = 1;
+  facts->identifier = "+15550100001";
+  facts->route.users = {"alice"};
+  facts->link = std::make_shared<const model::link>();
+  facts->queued = std::make_shared<std::atomic<std::int64_t>>(10 * 3'600 - 1);  // One a second.
+  auto soon = std::make_shared<model::content>();
+  soon->body = "soon";
+  facts->auto_reply = conversation::automatic_reply{std::move(soon), 1};
+  caf::anon_send(number_, number_facts_ptr{facts});
+  receive("+15557000001", "SM1", 1);
+  run_and_commit();
+  EXPECT_EQ(stored("+15557000001").last_index, 2U);
+  receive("+15557000002", "SM2", 2);
+  run_and_commit();
+  EXPECT_TRUE(answered(2)) << "the message itself is kept";
+  EXPECT_EQ(stored("+15557000002").last_index, 1U);
+}
+
 }  // namespace
 }  // namespace parley::actors
