@@ -81,6 +81,36 @@ void advance_reading(conversation_state& state, const std::string& user, std::ui
     reader->read_index = std::max(reader->read_index, index);
 }
 
+/// Everybody of the route takes part, or the conversation waits for the inbox to give it to one.
+void place(conversation_state& state, model::timestamp at) {
+  if (state.route.assigned) {
+    state.waiting_since = at;
+    return;
+  }
+  for (const auto& user : state.route.users)
+    state.participants.push_back({.user = user});
+}
+
+/// The same text again and again is most likely a machine's (mission 4.9).
+void remember_text(conversation_state& state, std::uint32_t digest, model::timestamp at) {
+  if (digest != state.text_digest)
+    state.same_text_at.clear();
+  state.text_digest = digest;
+  push_bounded(state.same_text_at, at, model::same_text_max);
+}
+
+void follow_waiting_for_reply(conversation_state& state, const model::message_added& added,
+                              model::timestamp at) {
+  if (added.direction == model::direction::inbound) {
+    if (state.unanswered_since == model::timestamp{})
+      state.unanswered_since = at;
+  } else if (added.direction == model::direction::outbound
+             && added.author.type != model::author::kind::system) {
+    state.unanswered_since = {};
+    state.escalated = 0;
+  }
+}
+
 void apply_body(conversation_state& state, const model::event& event,
                 const model::conversation_opened& opened, std::uint64_t seq) {
   state.id = event.conversation;
@@ -89,8 +119,18 @@ void apply_body(conversation_state& state, const model::event& event,
   state.closed_for = model::close_reason::none;
   state.route = opened.route;
   state.participants.clear();
-  for (const auto& user : opened.route.users)
-    state.participants.push_back({user, 0});
+  state.closed_at = {};
+  state.waiting_since = {};
+  state.last_holder.clear();
+  state.holder_wanted = false;
+  state.unanswered_since = {};
+  state.escalated = 0;
+  state.priority = model::priority::normal;
+  state.contact = {};
+  state.question = {};
+  state.attributes.clear();
+  if (opened.route.data_action.empty())  // Else the question behind this event decides.
+    place(state, event.at);
   state.claimed_by.clear();
   state.claim_active_at = {};
   state.away.clear();
@@ -123,6 +163,9 @@ void apply_body(conversation_state& state, const model::event& event,
     add_delivery(state, event, added, seq);
   if (added.direction == model::direction::inbound)
     state.snoozed_until = {};
+  if (added.text_digest != 0)
+    remember_text(state, added.text_digest, event.at);
+  follow_waiting_for_reply(state, added, event.at);
   if (added.author.type == model::author::kind::system)
     state.auto_replied_at = event.at;
   if (added.author.type == model::author::kind::user) {
@@ -165,12 +208,17 @@ void apply_body(conversation_state& state, const model::event&,
   state.timer_due = idled.timer_due;
 }
 
-void apply_body(conversation_state& state, const model::event&,
+void apply_body(conversation_state& state, const model::event& event,
                 const model::conversation_closed& closed, std::uint64_t) {
   state.phase = conversation_phase::closed;
+  state.closed_at = event.at;
   state.closed_for = closed.reason;
   state.timer_due = {};
   state.snoozed_until = {};
+  state.waiting_since = {};
+  state.unanswered_since = {};
+  state.escalated = 0;
+  state.question = {};
 }
 
 void apply_body(conversation_state& state, const model::event&, const model::read_advanced& read,
@@ -203,7 +251,7 @@ void set_participants(conversation_state& state, const std::vector<std::string>&
     else if (const auto away = known(state.away); away != state.away.end())
       present.push_back(*away);
     else
-      present.push_back({user, 0});
+      present.push_back({.user = user});
   }
   state.participants = std::move(present);
 }
@@ -214,7 +262,7 @@ void begin_claim(conversation_state& state, const std::string& user, model::time
   std::vector<model::participant> leaving;
   for (const auto& member : state.route.users)
     if (member != user)
-      leaving.push_back({member, 0});
+      leaving.push_back({.user = member});
   for (auto& one : leaving)
     for (const auto* among : {&state.away, &state.participants}) {
       const auto known = std::ranges::find(*among, one.user, &model::participant::user);
@@ -225,15 +273,51 @@ void begin_claim(conversation_state& state, const std::string& user, model::time
   state.away = std::move(leaving);
   state.claimed_by = user;
   state.claim_active_at = at;
+  state.waiting_since = {};
+}
+
+/// The inbox gives it to one of the team. Who was called in besides the team stays.
+void assign(conversation_state& state, const std::string& user, model::timestamp at) {
+  auto guests = state.participants;
+  std::erase_if(guests, [&](const model::participant& who) {
+    return who.user == user
+           || std::ranges::find(state.route.users, who.user) != state.route.users.end();
+  });
+  begin_claim(state, user, at);
+  state.participants.insert(state.participants.end(), guests.begin(), guests.end());
+}
+
+/// Nobody has it until the inbox gives it to somebody. What the team had read is kept.
+void wait_again(conversation_state& state, model::timestamp at) {
+  for (const auto& who : state.participants) {
+    const auto known = std::ranges::find(state.away, who.user, &model::participant::user);
+    if (known != state.away.end())
+      *known = who;
+    else
+      state.away.push_back(who);
+  }
+  state.participants.clear();
+  state.claimed_by.clear();
+  state.claim_active_at = {};
+  state.waiting_since = at;
 }
 
 void apply_body(conversation_state& state, const model::event& event,
                 const model::conversation_claimed& claimed, std::uint64_t) {
-  begin_claim(state, claimed.user, event.at);
+  if (claimed.assigned)
+    assign(state, claimed.user, event.at);
+  else
+    begin_claim(state, claimed.user, event.at);
 }
 
-void apply_body(conversation_state& state, const model::event&,
+void apply_body(conversation_state& state, const model::event& event,
                 const model::conversation_released& released, std::uint64_t) {
+  state.last_holder = released.user;
+  state.holder_wanted = false;
+  if (released.waits) {
+    wait_again(state, event.at);
+    return;
+  }
   set_participants(state, released.users);
   end_claim(state);
 }
@@ -244,6 +328,16 @@ void apply_body(conversation_state& state, const model::event& event,
   state.route.users = moved.team;
   state.route.claim_expiry_ms = moved.claim_expiry_ms;
   state.route.unrouted = false;
+  if (moved.user.empty() || moved.inbox.empty())
+    state.route.assigned = moved.waits;
+  state.route.escalations = moved.escalations;
+  state.escalated = 0;
+  if (moved.waits) {
+    state.last_holder.clear();
+    wait_again(state, event.at);
+    return;
+  }
+  state.waiting_since = {};
   if (!moved.user.empty() && !moved.inbox.empty()) {
     begin_claim(state, moved.user, event.at);
     return;
@@ -257,7 +351,9 @@ void apply_body(conversation_state& state, const model::event&,
   const auto known
     = std::ranges::find(state.participants, added.user, &model::participant::user);
   if (known == state.participants.end())
-    state.participants.push_back({added.user, 0});
+    state.participants.push_back(
+      {.user = added.user,
+       .joined_index = state.route.history_from_join ? state.last_index : 0});
 }
 
 void apply_body(conversation_state& state, const model::event&,
@@ -273,6 +369,65 @@ void apply_body(conversation_state& state, const model::event&,
 void apply_body(conversation_state& state, const model::event&,
                 const model::labels_changed& changed, std::uint64_t) {
   state.labels = changed.labels;
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::conversation_escalated& reached, std::uint64_t) {
+  state.escalated = reached.step;
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::priority_changed& changed, std::uint64_t) {
+  state.priority = changed.priority;
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::conversation_reopened& reopened, std::uint64_t) {
+  state.phase = conversation_phase::active;
+  state.closed_for = model::close_reason::none;
+  state.closed_at = {};
+  state.last_activity = std::max(state.last_activity, event.at);
+  state.timer_due = reopened.timer_due;
+  if (!reopened.waits)
+    return;
+  state.last_holder = state.claimed_by;
+  state.holder_wanted = true;
+  wait_again(state, event.at);
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::contact_assigned& assigned, std::uint64_t) {
+  state.contact = assigned.contact;
+}
+
+void apply_body(conversation_state&, const model::event&, const model::message_redacted&,
+                std::uint64_t) {
+  // Texts are not part of the state.
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::question_asked& asked, std::uint64_t) {
+  state.question = asked.question;
+}
+
+void apply_body(conversation_state& state, const model::event& event,
+                const model::question_settled&, std::uint64_t) {
+  const bool held = state.question.holds;
+  state.question = {};
+  const bool placed = !state.participants.empty() || state.waiting_since != model::timestamp{};
+  if (held && !placed)
+    place(state, event.at);
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::attributes_changed& changed, std::uint64_t) {
+  state.attributes = changed.attributes;
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::availability_changed& changed, std::uint64_t) {
+  state.presence = changed.presence;
+  state.present_by_stream = changed.by_stream;
 }
 
 }  // namespace

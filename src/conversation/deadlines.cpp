@@ -22,7 +22,8 @@ std::optional<model::timestamp> after(model::timestamp start, std::int64_t wait_
 
 model::timestamp deadlines::first() const noexcept {
   std::optional<model::timestamp> earliest;
-  for (const auto& one : {inactive, close, claim_expiry, snooze_end})
+  for (const auto& one :
+       {inactive, close, claim_expiry, snooze_end, escalation, question_end})
     if (one && (!earliest || *one < *earliest))
       earliest = one;
   return earliest.value_or(model::timestamp{});
@@ -32,7 +33,10 @@ moments moments_of(const model::conversation_state& state) noexcept {
   return {.phase = state.phase,
           .last_activity = state.last_activity,
           .claim_active_at = state.claim_active_at,
-          .snoozed_until = state.snoozed_until};
+          .snoozed_until = state.snoozed_until,
+          .unanswered_since = state.unanswered_since,
+          .escalated = state.escalated,
+          .question_until = state.question.until};
 }
 
 deadlines deadlines_of(const model::route& route, const moments& at) noexcept {
@@ -44,6 +48,10 @@ deadlines deadlines_of(const model::route& route, const moments& at) noexcept {
     result.claim_expiry = after(at.claim_active_at, route.claim_expiry_ms);
   if (at.snoozed_until != model::timestamp{})
     result.snooze_end = at.snoozed_until;
+  if (at.unanswered_since != model::timestamp{} && at.escalated < route.escalations.size())
+    result.escalation = after(at.unanswered_since, route.escalations[at.escalated].after_ms);
+  if (at.question_until != model::timestamp{})
+    result.question_end = at.question_until;
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "parley/model/conversation.hpp"
@@ -13,6 +14,8 @@ struct deadlines {
   std::optional<model::timestamp> close;
   std::optional<model::timestamp> claim_expiry;  ///< The claimer has been silent for too long.
   std::optional<model::timestamp> snooze_end;
+  std::optional<model::timestamp> escalation;  ///< Nobody has replied for too long.
+  std::optional<model::timestamp> question_end;  ///< The data action has had its time.
 
   /// The earliest: what the timer has to stand at, or before. Zero when there is none.
   [[nodiscard]] model::timestamp first() const noexcept;
@@ -24,6 +27,9 @@ struct moments {
   model::timestamp last_activity{};
   model::timestamp claim_active_at{};  ///< Zero: nobody has claimed it.
   model::timestamp snoozed_until{};    ///< Zero: not snoozed.
+  model::timestamp unanswered_since{};  ///< Zero: no message waits for a reply.
+  std::uint32_t escalated = 0;          ///< Steps that were taken already.
+  model::timestamp question_until{};    ///< Zero: nothing is asked.
 };
 
 [[nodiscard]] moments moments_of(const model::conversation_state& state) noexcept;

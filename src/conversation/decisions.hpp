@@ -10,8 +10,8 @@
 namespace parley::conversation {
 
 // One overload a command; `decide` picks. Messages are decided in messages.cpp, phases and what
-// hangs on the conversation in lifecycle.cpp, who takes part in teamwork.cpp, what becomes of a
-// sent message in deliveries.cpp.
+// hangs on the conversation in lifecycle.cpp, who takes part in teamwork.cpp, what data actions are
+// asked and answer in questions.cpp, what becomes of a sent message in deliveries.cpp.
 
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::receive_message& what, const circumstances& around);
@@ -52,6 +52,44 @@ namespace parley::conversation {
                                  const circumstances& around);
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::change_labels& what, const circumstances& around);
+
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::assign_conversation& what,
+                                 const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::change_priority& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::redact_message& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::settle_question& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::assign_contact& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::change_availability& what,
+                                 const circumstances& around);
+
+/// Asks the data action about the message that the events have just added, where it wants to know
+/// of every one. A question that is still open stands: its answer is for the newer message too.
+void ask_about_message(const model::conversation_state& state, const circumstances& around,
+                       std::vector<model::event>& events);
+
+/// The data action has not answered in time: the default route is used.
+void settle_without_answer(const model::conversation_state& state, const circumstances& around,
+                           std::vector<model::event>& events);
+
+/// One event of the current conversation.
+[[nodiscard]] std::vector<model::event> one(const model::conversation_state& state,
+                                            model::timestamp now, model::event_body body);
+
+/// The claim ends: the team takes part again, or the inbox gives it to somebody.
+[[nodiscard]] model::conversation_released released(const model::conversation_state& state,
+                                                    bool expired);
+
+/// Whether the pair has a conversation that is not closed.
+[[nodiscard]] bool is_open(const model::conversation_state& state) noexcept;
+
+/// Whether one more message can be sent, with the deliveries that wait for an outcome.
+[[nodiscard]] bool has_room_for_delivery(const model::conversation_state& state) noexcept;
 
 /// Why a command for this conversation cannot be carried out whatever it is: it is not the pair's
 /// current one, or it is closed. Empty when it can.

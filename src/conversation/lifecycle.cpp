@@ -13,11 +13,21 @@ namespace {
 
 using model::conversation_phase;
 
-std::vector<model::event> one(const model::conversation_state& state, model::timestamp now,
-                              model::event_body body) {
-  std::vector<model::event> events;
-  events.push_back({state.id, now, std::move(body)});
-  return events;
+/// Mission 4.6: nobody has replied, so the step's users are called in.
+void escalate(const model::conversation_state& state, model::timestamp now,
+              std::vector<model::event>& events) {
+  const auto& step = state.route.escalations[state.escalated];
+  events.push_back({state.id, now, model::conversation_escalated{state.escalated + 1}});
+  auto room = model::participants_max - std::min(state.participants.size(),
+                                                 model::participants_max);
+  for (const auto& user : step.users) {
+    if (room == 0)
+      return;
+    if (find_participant(state, user) != nullptr)
+      continue;
+    events.push_back({state.id, now, model::participant_added{user}});
+    --room;
+  }
 }
 
 }  // namespace
@@ -80,6 +90,50 @@ decision decide_on(const model::conversation_state& state, const model::change_l
   return one(state, around.now, model::labels_changed{std::move(labels)});
 }
 
+decision decide_on(const model::conversation_state& state, const model::change_priority& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (!what.user.empty() && find_participant(state, what.user) == nullptr)
+    return refused{model::errc::not_participant};
+  if (what.priority == state.priority)
+    return nothing{};
+  return one(state, around.now, model::priority_changed{what.user, what.priority});
+}
+
+decision decide_on(const model::conversation_state& state, const model::redact_message& what,
+                   const circumstances& around) {
+  std::vector<model::event> events;
+  // What waits to be sent has no text any more that could be.
+  const auto sending
+    = std::ranges::find(state.deliveries, what.message, &model::delivery::message);
+  if (sending != state.deliveries.end() && sending->state == model::delivery_state::queued)
+    events.push_back({what.conversation, around.now,
+                      model::delivery_changed{.message = what.message,
+                                              .index = sending->index,
+                                              .state = model::delivery_state::canceled,
+                                              .attempts = sending->attempts,
+                                              .provider_id = sending->provider_id}});
+  events.push_back({what.conversation, around.now,
+                    model::message_redacted{what.message, what.index, what.message_seq}});
+  return events;
+}
+
+decision decide_on(const model::conversation_state& state, const model::assign_contact& what,
+                   const circumstances& around) {
+  if (state.phase == conversation_phase::none || state.contact == what.contact)
+    return nothing{};
+  return one(state, around.now, model::contact_assigned{what.contact});
+}
+
+decision decide_on(const model::conversation_state& state, const model::change_availability& what,
+                   const circumstances& around) {
+  if (state.presence == what.presence && state.present_by_stream == what.by_stream)
+    return nothing{};
+  return one(state, around.now,
+             model::availability_changed{what.user, what.presence, what.by_stream});
+}
+
 decision decide_on(const model::conversation_state& state, const model::fire_timer& what,
                    const circumstances& around) {
   if (what.due == model::timestamp{} || what.due != state.timer_due)
@@ -93,13 +147,20 @@ decision decide_on(const model::conversation_state& state, const model::fire_tim
     return one(state, around.now, model::conversation_closed{model::close_reason::idle, {}});
   std::vector<model::event> events;
   if (passed(due.claim_expiry)) {
-    events.push_back({state.id, around.now,
-                      model::conversation_released{state.claimed_by, true, state.route.users}});
+    events.push_back({state.id, around.now, released(state, true)});
     after.claim_active_at = {};
   }
   if (passed(due.snooze_end)) {
     events.push_back({state.id, around.now, model::conversation_snoozed{{}, {}}});
     after.snoozed_until = {};
+  }
+  if (passed(due.question_end)) {
+    settle_without_answer(state, around, events);
+    after.question_until = {};
+  }
+  if (passed(due.escalation)) {
+    escalate(state, around.now, events);
+    after.escalated = state.escalated + 1;
   }
   const bool idle = passed(due.inactive);
   if (idle)

@@ -14,8 +14,15 @@ namespace {
 
 using model::conversation_phase;
 
-bool is_open(const model::conversation_state& state) noexcept {
-  return state.phase == conversation_phase::active || state.phase == conversation_phase::inactive;
+/// Mission 4.9: no automatic reply to what is most likely a machine that says the same again.
+bool says_the_same_again(const model::conversation_state& state, std::uint32_t digest,
+                         model::timestamp now) noexcept {
+  if (digest != state.text_digest)
+    return false;
+  const auto recent = std::ranges::count_if(state.same_text_at, [&](model::timestamp at) {
+    return now - at < model::same_text_window;
+  });
+  return static_cast<std::size_t>(recent) + 1 >= model::same_text_max;
 }
 
 /// Once a message has come the conversation is active. Its timer is not rewritten for that, unless
@@ -25,8 +32,14 @@ void rearm_after_message(const model::conversation_state& state, const model::me
   auto after = moments_of(state);
   after.phase = conversation_phase::active;
   after.last_activity = std::max(state.last_activity, now);
-  if (added.direction == model::direction::inbound)
+  if (added.direction == model::direction::inbound) {
     after.snoozed_until = {};
+    if (after.unanswered_since == model::timestamp{})
+      after.unanswered_since = now;
+  } else if (added.direction == model::direction::outbound
+             && added.author.type != model::author::kind::system) {
+    after.unanswered_since = {};
+  }
   rearm_if_late(state, after, state.route, now, events);
 }
 
@@ -39,6 +52,8 @@ model::message_added inbound(const model::conversation_state& state,
   added.what = what.what;
   added.segments = what.segments;
   added.dedupe = what.dedupe;
+  if (!what.what->body.empty())
+    added.text_digest = text_digest(what.what->body);
   return added;
 }
 
@@ -71,11 +86,6 @@ bool is_automatic(const model::content& what) noexcept {
          || what.extra.find("&OptOutType=") != std::string::npos;
 }
 
-bool has_room_for_delivery(const model::conversation_state& state) noexcept {
-  return state.deliveries.size() < model::deliveries_max
-         || std::ranges::any_of(state.deliveries, may_leave, &model::delivery::state);
-}
-
 void add_message(const model::conversation_state& state, model::message_added added,
                  model::timestamp now, std::vector<model::event>& events) {
   events.reserve(events.size() + 2);
@@ -83,13 +93,14 @@ void add_message(const model::conversation_state& state, model::message_added ad
   rearm_after_message(state, std::get<model::message_added>(events.back().body), now, events);
 }
 
-/// A new conversation of the pair.
-std::vector<model::event> open_new(const model::conversation_state& state,
-                                   const model::route& route, const circumstances& around) {
-  const auto due = deadlines_of(route, {.last_activity = around.now}).first();
+/// A new conversation of the pair, which is looked at again when `due` says so.
+std::vector<model::event> open_new(const model::conversation_state& state, model::route route,
+                                   const moments& at, const circumstances& around) {
+  const auto due = deadlines_of(route, at).first();
   std::vector<model::event> events;
   events.reserve(2);
-  events.push_back({around.fresh_id, around.now, model::conversation_opened{state.id, route, due}});
+  events.push_back({around.fresh_id, around.now,
+                    model::conversation_opened{state.id, std::move(route), due}});
   return events;
 }
 
@@ -101,10 +112,11 @@ void add_first(model::message_added added, const circumstances& around,
 }
 
 /// Mission 4.9: on the first message of a new conversation, but at most once in a while whatever
-/// the other side does, and never to what is automatic itself, as far as the carrier says so.
-void add_automatic_reply(const model::conversation_state& state, const model::content& to,
+/// the other side does, and never to what is automatic itself, as far as that can be told.
+void add_automatic_reply(const model::conversation_state& state, const model::message_added& to,
                          const circumstances& around, std::vector<model::event>& events) {
-  if (around.auto_reply == nullptr || is_automatic(to)
+  if (around.auto_reply == nullptr || is_automatic(*to.what)
+      || says_the_same_again(state, to.text_digest, around.now)
       || around.now - state.auto_replied_at < model::auto_reply_pause
       || !has_room_for_delivery(state))
     return;
@@ -118,11 +130,75 @@ void add_automatic_reply(const model::conversation_state& state, const model::co
   events.push_back({around.fresh_id, around.now, std::move(added)});
 }
 
-/// Who starts a conversation takes part in it, of the team that it goes to or not.
+/// What is so from the beginning besides the route: whom it is with, and what rules have said.
+void add_circumstances(const circumstances& around, std::vector<model::event>& events) {
+  const auto add = [&](model::event_body body) {
+    events.push_back({around.fresh_id, around.now, std::move(body)});
+  };
+  if (around.contact.has_value())
+    add(model::contact_assigned{around.contact});
+  if (!around.labels.empty())
+    add(model::labels_changed{{around.labels.begin(), around.labels.end()}});
+  if (around.priority != model::priority::normal)
+    add(model::priority_changed{{}, around.priority});
+}
+
+/// A conversation that a message from outside opens.
+std::vector<model::event> open_from_outside(const model::conversation_state& state,
+                                            model::message_added added,
+                                            const circumstances& around) {
+  const auto& route = *around.route;
+  moments at{.last_activity = around.now, .unanswered_since = around.now};
+  const bool asks = !route.data_action.empty();
+  if (asks)
+    at.question_until = around.now + around.question_patience;
+  auto events = open_new(state, route, at, around);
+  add_circumstances(around, events);
+  const auto first = added;
+  add_first(std::move(added), around, events);
+  if (asks)
+    events.push_back({around.fresh_id, around.now,
+                      model::question_asked{{route.data_action, 1, at.question_until, true}}});
+  add_automatic_reply(state, first, around, events);
+  if (around.close_at_once)
+    events.push_back(
+      {around.fresh_id, around.now, model::conversation_closed{model::close_reason::rule, {}}});
+  return events;
+}
+
+/// Whether the next message reopens the pair's closed conversation (mission 3: `reopen_within`).
+bool reopens(const model::conversation_state& state, model::timestamp now) noexcept {
+  return state.phase == conversation_phase::closed && state.route.reopen_within_ms > 0
+         && now - state.closed_at < std::chrono::milliseconds{state.route.reopen_within_ms};
+}
+
+/// The closed conversation goes on with this message.
+std::vector<model::event> reopen(const model::conversation_state& state,
+                                 model::message_added added, const circumstances& around) {
+  auto at = moments_of(state);
+  at.phase = conversation_phase::active;
+  at.last_activity = std::max(state.last_activity, around.now);
+  if (added.direction == model::direction::inbound)
+    at.unanswered_since = around.now;
+  if (state.route.assigned)
+    at.claim_active_at = {};
+  const auto due = deadlines_of(state.route, at).first();
+  auto events = one(state, around.now, model::conversation_reopened{due, state.route.assigned});
+  added.index = state.last_index + 1;
+  events.push_back({state.id, around.now, std::move(added)});
+  return events;
+}
+
+/// Who starts a conversation takes part in it, of the team that it goes to or not; where an inbox
+/// gives its conversations to one user, it is the starter's.
 void add_starter(const model::route& route, const model::author& starter,
                  const circumstances& around, std::vector<model::event>& events) {
-  if (starter.type == model::author::kind::user
-      && std::ranges::find(route.users, starter.id) == route.users.end())
+  if (starter.type != model::author::kind::user)
+    return;
+  if (route.assigned)
+    events.push_back(
+      {around.fresh_id, around.now, model::conversation_claimed{starter.id, true}});
+  else if (std::ranges::find(route.users, starter.id) == route.users.end())
     events.push_back({around.fresh_id, around.now, model::participant_added{starter.id}});
 }
 
@@ -138,6 +214,7 @@ model::message_added from_inside(const model::conversation_state& state,
   added.segments = what.note ? 0 : what.segments;
   added.idempotency_key = what.idempotency_key;
   added.request_digest = what.request_digest;
+  added.mentions = what.mentions;
   return added;
 }
 
@@ -178,14 +255,14 @@ decision decide_on(const model::conversation_state& state, const model::receive_
     added.index = state.last_index + 1;
     std::vector<model::event> events;
     add_message(state, std::move(added), around.now, events);
+    ask_about_message(state, around, events);
     return events;
   }
+  if (reopens(state, around.now))
+    return reopen(state, std::move(added), around);
   if (around.route == nullptr)
     return refused{model::errc::internal};
-  auto events = open_new(state, *around.route, around);
-  add_first(std::move(added), around, events);
-  add_automatic_reply(state, *what.what, around, events);
-  return events;
+  return open_from_outside(state, std::move(added), around);
 }
 
 decision decide_on(const model::conversation_state& state, const model::send_message& what,
@@ -221,7 +298,11 @@ decision decide_on(const model::conversation_state& state, const model::start_co
   }
   if (says_something && !has_room_for_delivery(state))
     return refused{model::errc::unfinished_deliveries};
-  auto events = open_new(state, what.route, around);
+  if (says_something && reopens(state, around.now) && may_write(state, what.first.author))
+    return reopen(state, from_inside(state, what.first), around);
+  auto events = open_new(state, what.route, {.last_activity = around.now}, around);
+  if (around.contact.has_value())
+    events.push_back({around.fresh_id, around.now, model::contact_assigned{around.contact}});
   add_starter(what.route, what.first.author, around, events);
   if (says_something)
     add_first(from_inside(state, what.first), around, events);

@@ -4,6 +4,7 @@
 #include "src/conversation/decisions.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace parley::conversation {
@@ -14,9 +15,40 @@ decision decide(const model::conversation_state& state, const model::command& wh
   return std::visit(by_kind, what);
 }
 
+std::uint32_t text_digest(std::string_view text) noexcept {
+  std::uint32_t digest = 2'166'136'261U;  // FNV-1a: short, and the same everywhere.
+  for (const char byte : text)
+    digest = (digest ^ static_cast<unsigned char>(byte)) * 16'777'619U;
+  return digest == 0 ? 1 : digest;
+}
+
 std::uint64_t unread(const model::conversation_state& state,
                      const model::participant& who) noexcept {
   return state.last_index - std::min(who.read_index, state.last_index);
+}
+
+std::vector<model::event> one(const model::conversation_state& state, model::timestamp now,
+                              model::event_body body) {
+  std::vector<model::event> events;
+  events.push_back({state.id, now, std::move(body)});
+  return events;
+}
+
+model::conversation_released released(const model::conversation_state& state, bool expired) {
+  model::conversation_released made{state.claimed_by, expired, {}, state.route.assigned};
+  if (!made.waits)
+    made.users = state.route.users;
+  return made;
+}
+
+bool is_open(const model::conversation_state& state) noexcept {
+  return state.phase == model::conversation_phase::active
+         || state.phase == model::conversation_phase::inactive;
+}
+
+bool has_room_for_delivery(const model::conversation_state& state) noexcept {
+  return state.deliveries.size() < model::deliveries_max
+         || std::ranges::any_of(state.deliveries, may_leave, &model::delivery::state);
 }
 
 model::errc why_not_current(const model::conversation_state& state,

@@ -9,13 +9,6 @@ namespace parley::conversation {
 
 namespace {
 
-std::vector<model::event> one(const model::conversation_state& state, model::timestamp now,
-                              model::event_body body) {
-  std::vector<model::event> events;
-  events.push_back({state.id, now, std::move(body)});
-  return events;
-}
-
 /// A claim that begins now is to end when the claimer stays silent.
 void rearm_for_claim(const model::conversation_state& state, std::int64_t claim_expiry_ms,
                      model::timestamp now, std::vector<model::event>& events) {
@@ -24,6 +17,24 @@ void rearm_for_claim(const model::conversation_state& state, std::int64_t claim_
   auto after = moments_of(state);
   after.claim_active_at = now;
   rearm_if_late(state, after, route, now, events);
+}
+
+/// Another team has steps of its own, and begins with the first.
+void rearm_for_escalation(const model::conversation_state& state, const model::route& to,
+                          model::timestamp now, std::vector<model::event>& events) {
+  auto route = state.route;
+  route.escalations = to.escalations;
+  auto after = moments_of(state);
+  after.claim_active_at = {};
+  after.escalated = 0;
+  rearm_if_late(state, after, route, now, events);
+}
+
+/// Whether it waits for somebody of the team to get it, and the user is one: whoever takes it first
+/// has it.
+bool may_take(const model::conversation_state& state, const std::string& user) {
+  return state.waiting_since != model::timestamp{}
+         && std::ranges::find(state.route.users, user) != state.route.users.end();
 }
 
 }  // namespace
@@ -38,9 +49,9 @@ decision decide_on(const model::conversation_state& state, const model::claim_co
     return nothing{};
   if (!state.claimed_by.empty())
     return refused{model::errc::already_claimed};
-  if (find_participant(state, what.user) == nullptr)
+  if (find_participant(state, what.user) == nullptr && !may_take(state, what.user))
     return refused{model::errc::not_participant};
-  auto events = one(state, around.now, model::conversation_claimed{what.user});
+  auto events = one(state, around.now, model::conversation_claimed{what.user, false});
   rearm_for_claim(state, state.route.claim_expiry_ms, around.now, events);
   return events;
 }
@@ -53,8 +64,18 @@ decision decide_on(const model::conversation_state& state, const model::release_
     return refused{model::errc::not_claimed};
   if (!what.user.empty() && what.user != state.claimed_by)
     return refused{model::errc::already_claimed};
-  return one(state, around.now,
-             model::conversation_released{state.claimed_by, false, state.route.users});
+  return one(state, around.now, released(state, false));
+}
+
+decision decide_on(const model::conversation_state& state, const model::assign_conversation& what,
+                   const circumstances& around) {
+  if (const auto why = why_not_open(state, what.conversation))
+    return refused{*why};
+  if (!may_take(state, what.user))
+    return nothing{};  // Somebody else was faster, or it has gone to another team.
+  auto events = one(state, around.now, model::conversation_claimed{what.user, true});
+  rearm_for_claim(state, state.route.claim_expiry_ms, around.now, events);
+  return events;
 }
 
 decision decide_on(const model::conversation_state& state, const model::transfer_conversation& what,
@@ -69,12 +90,18 @@ decision decide_on(const model::conversation_state& state, const model::transfer
     moved.inbox = what.to.inbox;
     moved.team = what.to.users;
     moved.claim_expiry_ms = what.to.claim_expiry_ms;
-    return one(state, around.now, std::move(moved));
+    moved.waits = what.to.assigned;
+    moved.escalations = what.to.escalations;
+    auto events = one(state, around.now, std::move(moved));
+    rearm_for_escalation(state, what.to, around.now, events);
+    return events;
   }
   moved.user = what.to_user;
   moved.inbox = state.route.inbox;
   moved.team = state.route.inbox.empty() ? std::vector{what.to_user} : state.route.users;
   moved.claim_expiry_ms = state.route.claim_expiry_ms;
+  if (!moved.inbox.empty())
+    moved.escalations = state.route.escalations;
   auto events = one(state, around.now, moved);
   if (!moved.inbox.empty())
     rearm_for_claim(state, moved.claim_expiry_ms, around.now, events);

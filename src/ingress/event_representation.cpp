@@ -1,5 +1,6 @@
 #include "src/ingress/event_representation.hpp"
 
+#include "parley/model/directory_words.hpp"
 #include "parley/model/event.hpp"
 #include "src/ingress/event_types.hpp"
 #include "src/ingress/json_writer.hpp"
@@ -34,7 +35,9 @@ struct data_writer {
   void operator()(const model::conversation_opened& opened) const {
     begin_conversation(json, event, between, "active");
     json.key("kind").text(kind_of(opened.route, opened.route.users.size()));
-    users("participants", opened.route.users);
+    const bool later = opened.route.assigned || !opened.route.data_action.empty();
+    users("participants", later ? std::vector<std::string>{} : opened.route.users);
+    json.key("waiting").flag(opened.route.assigned && opened.route.data_action.empty());
     json.key("team").text_or_null(opened.route.inbox);
     json.key("unrouted").flag(opened.route.unrouted).key("previous");
     json.text_or_null(opened.previous.has_value() ? opened.previous.text() : std::string{});
@@ -79,13 +82,13 @@ struct data_writer {
 
   void operator()(const model::conversation_claimed& claimed) const {
     begin_conversation(json, event, between, {});
-    json.key("claimed_by").text(claimed.user).end_object();
+    json.key("claimed_by").text(claimed.user).key("assigned").flag(claimed.assigned).end_object();
   }
 
   void operator()(const model::conversation_released& released) const {
     begin_conversation(json, event, between, {});
     json.key("claimed_by").null().key("released_by").text(released.user);
-    json.key("expired").flag(released.expired);
+    json.key("expired").flag(released.expired).key("waiting").flag(released.waits);
     users("participants", released.users);
     json.end_object();
   }
@@ -97,7 +100,10 @@ struct data_writer {
     json.text_or_null(moved.user.empty() ? moved.inbox : std::string{}).end_object();
     json.key("team").text_or_null(moved.inbox).key("claimed_by");
     json.text_or_null(moved.inbox.empty() ? std::string{} : moved.user);
-    users("participants", moved.user.empty() ? moved.team : std::vector{moved.user});
+    json.key("waiting").flag(moved.waits);
+    users("participants", moved.waits          ? std::vector<std::string>{}
+                          : moved.user.empty() ? moved.team
+                                               : std::vector{moved.user});
     json.end_object();
   }
 
@@ -125,8 +131,57 @@ struct data_writer {
     json.end_array().end_object();
   }
 
+  void operator()(const model::conversation_escalated& reached) const {
+    begin_conversation(json, event, between, {});
+    json.key("escalation_step").number(std::uint64_t{reached.step}).end_object();
+  }
+
+  void operator()(const model::priority_changed& changed) const {
+    begin_conversation(json, event, between, {});
+    json.key("priority").text(model::word_for(changed.priority));
+    json.key("user").text_or_null(changed.user).end_object();
+  }
+
+  void operator()(const model::conversation_reopened& reopened) const {
+    begin_conversation(json, event, between, "active");
+    json.key("reopened").flag(true).key("waiting").flag(reopened.waits).end_object();
+  }
+
+  void operator()(const model::contact_assigned& assigned) const {
+    begin_conversation(json, event, between, {});
+    json.key("contact");
+    json.text_or_null(assigned.contact.has_value() ? assigned.contact.text() : std::string{});
+    json.end_object();
+  }
+
+  void operator()(const model::message_redacted& redacted) const {
+    json.begin_object().key("conversation").text(event.conversation.text());
+    json.key("message").text(redacted.message.text()).key("index").number(redacted.index);
+    json.key("redacted").flag(true).end_object();
+  }
+
+  void operator()(const model::question_settled& settled) const {
+    begin_conversation(json, event, between, {});
+    json.key("data_action").begin_object().key("id").text(settled.action);
+    json.key("outcome").text(model::word_for(settled.outcome));
+    json.key("detail").text_or_null(settled.detail).end_object().end_object();
+  }
+
+  void operator()(const model::attributes_changed& changed) const {
+    begin_conversation(json, event, between, {});
+    write_attributes(json, changed.attributes);
+    json.end_object();
+  }
+
+  void operator()(const model::availability_changed& changed) const {
+    json.begin_object().key("user").text(changed.user);
+    json.key("presence").text(model::word_for(changed.presence));
+    json.key("by_stream").flag(changed.by_stream).end_object();
+  }
+
   void operator()(const model::report_parked&) const { json.null(); }
   void operator()(const model::timer_rearmed&) const { json.null(); }
+  void operator()(const model::question_asked&) const { json.null(); }
 
 private:
   void users(std::string_view key, const std::vector<std::string>& ids) const {

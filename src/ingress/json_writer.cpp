@@ -105,6 +105,13 @@ json_writer& json_writer::key(std::string_view name) {
   return *this;
 }
 
+json_writer& json_writer::name(std::string_view any) {
+  text(any);
+  out_ += ':';
+  comma_ = false;
+  return *this;
+}
+
 json_writer& json_writer::text(std::string_view value) {
   separate();
   out_ += '"';

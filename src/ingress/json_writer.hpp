@@ -18,6 +18,9 @@ public:
   /// The name of the next value. A fixed word: it is not escaped.
   json_writer& key(std::string_view name);
 
+  /// As `key`, for a name that comes from outside.
+  json_writer& name(std::string_view any);
+
   /// Escapes; bytes that are not UTF-8 become U+FFFD, so that the result is always JSON.
   json_writer& text(std::string_view value);
   json_writer& number(std::uint64_t value);

@@ -1,6 +1,7 @@
 #include "src/ingress/representation.hpp"
 
 #include "parley/conversation/rules.hpp"
+#include "parley/model/directory_words.hpp"
 #include "parley/model/time.hpp"
 
 #include <string>
@@ -52,6 +53,13 @@ void write_participants(json_writer& json, const model::conversation_state& stat
 
 }  // namespace
 
+void write_attributes(json_writer& json, const std::vector<model::attribute>& attributes) {
+  json.key("attributes").begin_object();
+  for (const auto& one : attributes)
+    json.name(one.name).text(one.value);
+  json.end_object();
+}
+
 std::string time_or_nothing(model::timestamp at) {
   return at == model::timestamp{} ? std::string{} : model::to_rfc3339(at);
 }
@@ -68,7 +76,11 @@ void write_message(json_writer& json, const shown_message& what) {
   if (what.direction != model::direction::note)  // Never sent, so to nobody.
     json.text(to.text());
   json.end_array();
-  json.key("body").text(what.what.body);
+  json.key("body").text(what.what.body).key("redacted").flag(what.what.redacted);
+  json.key("mentions").begin_array();
+  for (const auto& user : what.mentions)
+    json.text(user);
+  json.end_array();
   write_files(json, what.what.files);
   json.key("created_at").text(model::to_rfc3339(what.created_at));
   json.key("segments").number(std::uint64_t{what.segments});
@@ -87,6 +99,7 @@ shown_message shown(const model::event& event, const model::message_added& added
           .direction = added.direction,
           .author = added.author,
           .what = *added.what,
+          .mentions = added.mentions,
           .segments = added.segments,
           .created_at = event.at,
           .between = between,
@@ -110,9 +123,13 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
   json.key("claimed_by").text_or_null(state.claimed_by).key("labels").begin_array();
   for (const auto& label : state.labels)
     json.text(label);
-  // Nothing can rank a conversation or knows of WhatsApp's windows yet.
-  json.end_array().key("priority").null().key("snoozed_until");
-  json.text_or_null(time_or_nothing(state.snoozed_until)).key("window").null();
+  json.end_array().key("priority").text(model::word_for(state.priority));
+  json.key("waiting").flag(state.waiting_since != model::timestamp{});
+  json.key("contact");
+  json.text_or_null(state.contact.has_value() ? state.contact.text() : std::string{});
+  write_attributes(json, state.attributes);
+  json.key("snoozed_until").text_or_null(time_or_nothing(state.snoozed_until));
+  json.key("window").null();  // Nothing knows of WhatsApp's windows yet.
   json.key("previous");
   json.text_or_null(state.previous.has_value() ? state.previous.text() : std::string{});
   json.key("created_at").text(model::to_rfc3339(state.created_at));

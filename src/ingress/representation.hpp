@@ -1,7 +1,9 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "parley/model/conversation.hpp"
 #include "parley/model/event.hpp"
@@ -26,6 +28,7 @@ struct shown_message {
   model::direction direction = model::direction::inbound;
   const model::author& author;
   const model::content& what;
+  std::span<const std::string> mentions{};
   std::uint32_t segments = 1;
   model::timestamp created_at{};
   const model::pair& between;
@@ -45,6 +48,9 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
 
 /// `one_to_group` when several users may take part: several do, or it belongs to a team's inbox.
 [[nodiscard]] std::string_view kind_of(const model::route& route, std::size_t users) noexcept;
+
+/// The member `attributes`, an object.
+void write_attributes(json_writer& json, const std::vector<model::attribute>& attributes);
 
 /// RFC 3339, or empty for a time that is not set.
 [[nodiscard]] std::string time_or_nothing(model::timestamp at);

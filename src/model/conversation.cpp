@@ -26,6 +26,10 @@ std::string_view to_string(close_reason value) noexcept {
       return "idle";
     case close_reason::api:
       return "api";
+    case close_reason::rule:
+      return "rule";
+    case close_reason::data_action:
+      return "data_action";
   }
   return {};
 }

@@ -49,6 +49,16 @@ const team* organization::find_team(std::string_view team_id) const noexcept {
   return find_by(teams, &team::id, team_id);
 }
 
+const business_hours* organization::find_hours(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(hours, wanted, &model::business_hours::id);
+  return found == hours.end() ? nullptr : &*found;
+}
+
+const data_action* organization::find_data_action(std::string_view wanted) const noexcept {
+  const auto found = std::ranges::find(data_actions, wanted, &model::data_action::id);
+  return found == data_actions.end() ? nullptr : &*found;
+}
+
 const inbox* organization::find_inbox(std::string_view team) const noexcept {
   return find_by(inboxes, &inbox::team, team);
 }

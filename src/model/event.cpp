@@ -29,6 +29,23 @@ struct type_of {
   }
   std::string_view operator()(const conversation_snoozed&) const { return "conversation.updated"; }
   std::string_view operator()(const labels_changed&) const { return "conversation.updated"; }
+  std::string_view operator()(const conversation_escalated&) const {
+    return "conversation.updated";
+  }
+  std::string_view operator()(const priority_changed&) const { return "conversation.updated"; }
+  std::string_view operator()(const conversation_reopened&) const { return "conversation.updated"; }
+  std::string_view operator()(const contact_assigned&) const {
+    return "conversation.contact_assigned";
+  }
+  std::string_view operator()(const message_redacted&) const {
+    return "conversation.message.updated";
+  }
+  std::string_view operator()(const question_asked&) const { return {}; }
+  std::string_view operator()(const question_settled&) const { return "conversation.updated"; }
+  std::string_view operator()(const attributes_changed&) const { return "conversation.updated"; }
+  std::string_view operator()(const availability_changed&) const {
+    return "user.availability.updated";
+  }
 };
 
 }  // namespace

@@ -39,6 +39,28 @@ void add_members(const model::organization& owner, const model::team& team, rout
   }
 }
 
+/// The people of a step: one user, or the members of a team who may answer.
+std::vector<std::string> users_of(const model::organization& owner,
+                                  const model::escalation_step& step) {
+  if (!step.user.empty())
+    return {step.user};
+  const auto* team = owner.find_team(step.team);
+  routing_result members;
+  if (team != nullptr)
+    add_members(owner, *team, members);
+  return std::move(members.route.users);
+}
+
+/// What the inbox's settings mean for a conversation that it gets.
+void set_inbox(const model::organization& owner, const model::inbox& inbox, model::route& out) {
+  out.inbox = inbox.team;
+  out.assigned = inbox.strategy != model::assignment_strategy::everyone;
+  out.reopen_within_ms = to_ms(inbox.reopen_within_s);
+  out.history_from_join = inbox.history == model::history_policy::from_join;
+  for (const auto& step : inbox.escalation)
+    out.escalations.push_back({to_ms(step.after_s), users_of(owner, step)});
+}
+
 bool may_call_as(const model::organization& owner, const model::number& number,
                  const std::string& user) {
   return std::ranges::any_of(owner.caller_id_lists, [&](const model::caller_id_list& list) {
@@ -94,7 +116,7 @@ routing_result route_to_inbox(const model::organization& owner, std::string_view
     add_members(owner, *team, out);
   out.route.unrouted = out.route.users.empty();
   if (!out.route.unrouted)
-    out.route.inbox = inbox->team;
+    set_inbox(owner, *inbox, out.route);
   return out;
 }
 

@@ -16,7 +16,8 @@ constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
 
 using model::event_body;
 
-/// One pair of functions a kind, plus how many fields it has in this version.
+/// One pair of functions a kind, plus how many fields it has in this version. A kind that has grown
+/// also says with how many it began, and reads what there is.
 template <class Body>
 struct kind_codec;
 
@@ -39,7 +40,8 @@ struct kind_codec<model::conversation_opened> {
 
 template <>
 struct kind_codec<model::message_added> {
-  static constexpr std::size_t fields = 13;
+  static constexpr std::size_t fields_min = 13;
+  static constexpr std::size_t fields = 16;
   static void write(packer& out, const model::message_added& body) {
     static const model::content empty;
     const auto& what = body.what ? *body.what : empty;
@@ -50,8 +52,11 @@ struct kind_codec<model::message_added> {
       out.array(2).text(file.url).text(file.content_type);
     out.text(what.provider_id).text(what.extra);
     out.number(body.segments).id(body.idempotency_key).id(body.request_digest).id(body.dedupe);
+    out.number(body.text_digest);
+    pack_texts(out, body.mentions);
+    out.flag(what.redacted);
   }
-  static model::message_added read(unpacker& in) {
+  static model::message_added read(unpacker& in, std::size_t given) {
     model::message_added body;
     body.message = model::message_id{in.id()};
     body.index = in.number();
@@ -70,11 +75,16 @@ struct kind_codec<model::message_added> {
     }
     what->provider_id = in.text();
     what->extra = in.text();
-    body.what = std::move(what);
     body.segments = in.number_as<std::uint32_t>(u32_max);
     body.idempotency_key = in.id();
     body.request_digest = in.id();
     body.dedupe = in.id();
+    if (given == fields) {
+      body.text_digest = in.number_as<std::uint32_t>(u32_max);
+      body.mentions = unpack_texts(in);
+      what->redacted = in.flag();
+    }
+    body.what = std::move(what);
     return body;
   }
 };
@@ -123,7 +133,7 @@ struct kind_codec<model::conversation_closed> {
     out.choice(body.reason).text(body.user);
   }
   static model::conversation_closed read(unpacker& in) {
-    const auto reason = in.choice(model::close_reason::none, model::close_reason::api);
+    const auto reason = unpack_close_reason(in);
     return {reason, std::string{in.text()}};
   }
 };
@@ -149,42 +159,57 @@ struct kind_codec<model::timer_rearmed> {
 
 template <>
 struct kind_codec<model::conversation_claimed> {
-  static constexpr std::size_t fields = 1;
-  static void write(packer& out, const model::conversation_claimed& body) { out.text(body.user); }
-  static model::conversation_claimed read(unpacker& in) { return {std::string{in.text()}}; }
+  static constexpr std::size_t fields_min = 1;
+  static constexpr std::size_t fields = 2;
+  static void write(packer& out, const model::conversation_claimed& body) {
+    out.text(body.user).flag(body.assigned);
+  }
+  static model::conversation_claimed read(unpacker& in, std::size_t given) {
+    const auto user = in.text();
+    return {std::string{user}, given == fields && in.flag()};
+  }
 };
 
 template <>
 struct kind_codec<model::conversation_released> {
-  static constexpr std::size_t fields = 3;
+  static constexpr std::size_t fields_min = 3;
+  static constexpr std::size_t fields = 4;
   static void write(packer& out, const model::conversation_released& body) {
     out.text(body.user).flag(body.expired);
     pack_texts(out, body.users);
+    out.flag(body.waits);
   }
-  static model::conversation_released read(unpacker& in) {
+  static model::conversation_released read(unpacker& in, std::size_t given) {
     model::conversation_released body;
     body.user = in.text();
     body.expired = in.flag();
     body.users = unpack_texts(in);
+    body.waits = given == fields && in.flag();
     return body;
   }
 };
 
 template <>
 struct kind_codec<model::conversation_transferred> {
-  static constexpr std::size_t fields = 5;
+  static constexpr std::size_t fields_min = 5;
+  static constexpr std::size_t fields = 7;
   static void write(packer& out, const model::conversation_transferred& body) {
     out.text(body.by).text(body.user).text(body.inbox);
     pack_texts(out, body.team);
-    out.signed_number(body.claim_expiry_ms);
+    out.signed_number(body.claim_expiry_ms).flag(body.waits);
+    pack_escalations(out, body.escalations);
   }
-  static model::conversation_transferred read(unpacker& in) {
+  static model::conversation_transferred read(unpacker& in, std::size_t given) {
     model::conversation_transferred body;
     body.by = in.text();
     body.user = in.text();
     body.inbox = in.text();
     body.team = unpack_texts(in);
     body.claim_expiry_ms = in.signed_number();
+    if (given < fields)
+      return body;
+    body.waits = in.flag();
+    body.escalations = unpack_escalations(in);
     return body;
   }
 };
@@ -224,6 +249,112 @@ struct kind_codec<model::labels_changed> {
   static model::labels_changed read(unpacker& in) { return {unpack_texts(in)}; }
 };
 
+template <>
+struct kind_codec<model::conversation_escalated> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::conversation_escalated& body) {
+    out.number(body.step);
+  }
+  static model::conversation_escalated read(unpacker& in) {
+    return {in.number_as<std::uint32_t>(u32_max)};
+  }
+};
+
+template <>
+struct kind_codec<model::priority_changed> {
+  static constexpr std::size_t fields = 2;
+  static void write(packer& out, const model::priority_changed& body) {
+    out.text(body.user).choice(body.priority);
+  }
+  static model::priority_changed read(unpacker& in) {
+    const auto user = in.text();
+    return {std::string{user}, unpack_priority(in)};
+  }
+};
+
+template <>
+struct kind_codec<model::conversation_reopened> {
+  static constexpr std::size_t fields = 2;
+  static void write(packer& out, const model::conversation_reopened& body) {
+    out.time(body.timer_due).flag(body.waits);
+  }
+  static model::conversation_reopened read(unpacker& in) {
+    const auto due = in.time();
+    return {due, in.flag()};
+  }
+};
+
+template <>
+struct kind_codec<model::contact_assigned> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::contact_assigned& body) { out.id(body.contact); }
+  static model::contact_assigned read(unpacker& in) { return {model::contact_id{in.id()}}; }
+};
+
+template <>
+struct kind_codec<model::message_redacted> {
+  static constexpr std::size_t fields = 3;
+  static void write(packer& out, const model::message_redacted& body) {
+    out.id(body.message).number(body.index).number(body.message_seq);
+  }
+  static model::message_redacted read(unpacker& in) {
+    model::message_redacted body;
+    body.message = model::message_id{in.id()};
+    body.index = in.number();
+    body.message_seq = in.number();
+    return body;
+  }
+};
+
+template <>
+struct kind_codec<model::question_asked> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::question_asked& body) {
+    pack_question(out, body.question);
+  }
+  static model::question_asked read(unpacker& in) { return {unpack_question(in)}; }
+};
+
+template <>
+struct kind_codec<model::question_settled> {
+  static constexpr std::size_t fields = 3;
+  static void write(packer& out, const model::question_settled& body) {
+    out.text(body.action).choice(body.outcome).text(body.detail);
+  }
+  static model::question_settled read(unpacker& in) {
+    model::question_settled body;
+    body.action = in.text();
+    body.outcome
+      = in.choice(model::question_outcome::answered, model::question_outcome::timed_out);
+    body.detail = in.text();
+    return body;
+  }
+};
+
+template <>
+struct kind_codec<model::attributes_changed> {
+  static constexpr std::size_t fields = 1;
+  static void write(packer& out, const model::attributes_changed& body) {
+    pack_attributes(out, body.attributes);
+  }
+  static model::attributes_changed read(unpacker& in) { return {unpack_attributes(in)}; }
+};
+
+template <>
+struct kind_codec<model::availability_changed> {
+  static constexpr std::size_t fields = 3;
+  static void write(packer& out, const model::availability_changed& body) {
+    out.text(body.user).choice(body.presence).flag(body.by_stream);
+  }
+  static model::availability_changed read(unpacker& in) {
+    model::availability_changed body;
+    body.user = in.text();
+    body.presence = unpack_presence(in);
+    body.by_stream = in.flag();
+    return body;
+  }
+};
+
 template <std::size_t Kind = 0>
 event_body read_body(std::uint64_t kind, std::size_t fields, unpacker& in) {
   if constexpr (Kind < std::variant_size_v<event_body>) {
@@ -231,11 +362,20 @@ event_body read_body(std::uint64_t kind, std::size_t fields, unpacker& in) {
       return read_body<Kind + 1>(kind, fields, in);
     using body_type = std::variant_alternative_t<Kind, event_body>;
     using codec = kind_codec<body_type>;
-    if (fields < codec::fields)
-      in.fail("lacks fields");
-    event_body body{std::in_place_index<Kind>, codec::read(in)};
-    in.skip(fields - codec::fields);
-    return body;
+    if constexpr (requires { codec::fields_min; }) {
+      const auto known = fields < codec::fields ? codec::fields_min : codec::fields;
+      if (fields < known)
+        in.fail("lacks fields");
+      event_body body{std::in_place_index<Kind>, codec::read(in, known)};
+      in.skip(fields - known);
+      return body;
+    } else {
+      if (fields < codec::fields)
+        in.fail("lacks fields");
+      event_body body{std::in_place_index<Kind>, codec::read(in)};
+      in.skip(fields - codec::fields);
+      return body;
+    }
   } else {
     in.fail("is of a kind that this version does not know");
   }

@@ -16,6 +16,15 @@ namespace parley::store {
 void pack_texts(packer& out, const std::vector<std::string>& texts);
 [[nodiscard]] std::vector<std::string> unpack_texts(unpacker& in);
 
+void pack_escalations(packer& out, const std::vector<model::escalation>& steps);
+[[nodiscard]] std::vector<model::escalation> unpack_escalations(unpacker& in);
+
+void pack_question(packer& out, const model::open_question& question);
+[[nodiscard]] model::open_question unpack_question(unpacker& in);
+
+void pack_attributes(packer& out, const std::vector<model::attribute>& attributes);
+[[nodiscard]] std::vector<model::attribute> unpack_attributes(unpacker& in);
+
 void pack_route(packer& out, const model::route& route);
 [[nodiscard]] model::route unpack_route(unpacker& in);
 
@@ -24,6 +33,18 @@ void pack_parked(packer& out, const model::parked_report& report);
 
 [[nodiscard]] inline model::delivery_state unpack_delivery_state(unpacker& in) {
   return in.choice(model::delivery_state::queued, model::delivery_state::expired);
+}
+
+[[nodiscard]] inline model::close_reason unpack_close_reason(unpacker& in) {
+  return in.choice(model::close_reason::none, model::close_reason::data_action);
+}
+
+[[nodiscard]] inline model::priority unpack_priority(unpacker& in) {
+  return in.choice(model::priority::low, model::priority::urgent);
+}
+
+[[nodiscard]] inline model::presence unpack_presence(unpacker& in) {
+  return in.choice(model::presence::offline, model::presence::available);
 }
 
 /// Carriers' codes are small, some are negative.

@@ -8,12 +8,18 @@ namespace parley::store {
 namespace {
 
 constexpr std::uint64_t version = 1;
-// What the first version wrote, and what this one does: it reads both.
+// What earlier versions wrote, and what this one does: it reads them all.
 constexpr std::size_t state_fields_min = 24;
-constexpr std::size_t state_fields = 30;
+constexpr std::size_t state_fields_teamwork = 30;
+constexpr std::size_t state_fields = 45;
 constexpr std::size_t route_fields_min = 5;
-constexpr std::size_t route_fields = 6;
-constexpr std::size_t participant_fields = 2;
+constexpr std::size_t route_fields_claims = 6;
+constexpr std::size_t route_fields = 12;
+constexpr std::size_t participant_fields_min = 2;
+constexpr std::size_t participant_fields = 3;
+constexpr std::size_t escalation_fields = 2;
+constexpr std::size_t question_fields = 4;
+constexpr std::size_t attribute_fields = 2;
 constexpr std::size_t parked_fields = 4;
 constexpr std::size_t key_fields_min = 6;
 constexpr std::size_t key_fields = 7;
@@ -115,17 +121,21 @@ void pack_marks(packer& out, const std::vector<model::chain_mark>& marks) {
 void pack_participants(packer& out, const std::vector<model::participant>& participants) {
   out.array(participants.size());
   for (const auto& one : participants)
-    out.array(participant_fields).text(one.user).number(one.read_index);
+    out.array(participant_fields).text(one.user).number(one.read_index).number(one.joined_index);
 }
 
 [[nodiscard]] std::vector<model::participant> unpack_participants(unpacker& in) {
   std::vector<model::participant> out;
   const auto count = in.array(0);
   out.reserve(in.room_for(count));
-  unpack_each(in, count, participant_fields, [&] {
+  unpack_each(in, count, participant_fields_min, [&](std::size_t fields) {
     auto& one = out.emplace_back();
     one.user = in.text();
     one.read_index = in.number();
+    if (fields < participant_fields)
+      return participant_fields_min;
+    one.joined_index = in.number();
+    return participant_fields;
   });
   return out;
 }
@@ -140,7 +150,7 @@ void unpack_current(unpacker& in, model::conversation_state& state) {
   state.id = model::conversation_id{in.id()};
   state.previous = model::conversation_id{in.id()};
   state.phase = in.choice(model::conversation_phase::none, model::conversation_phase::closed);
-  state.closed_for = in.choice(model::close_reason::none, model::close_reason::api);
+  state.closed_for = unpack_close_reason(in);
   state.route = unpack_route(in);
   state.participants = unpack_participants(in);
   state.created_at = in.time();
@@ -152,8 +162,8 @@ void unpack_current(unpacker& in, model::conversation_state& state) {
   state.marks = unpack_marks(in);
 }
 
-/// Everything that the second version has more.
-void unpack_added(unpacker& in, model::conversation_state& state) {
+/// Everything that came with teamwork.
+void unpack_teamwork(unpacker& in, model::conversation_state& state) {
   state.claimed_by = in.text();
   state.claim_active_at = in.time();
   state.away = unpack_participants(in);
@@ -162,7 +172,82 @@ void unpack_added(unpacker& in, model::conversation_state& state) {
   state.auto_replied_at = in.time();
 }
 
+/// Everything that came with assignment, rules and data actions.
+void unpack_routing(unpacker& in, model::conversation_state& state) {
+  state.closed_at = in.time();
+  state.waiting_since = in.time();
+  state.last_holder = in.text();
+  state.holder_wanted = in.flag();
+  state.unanswered_since = in.time();
+  state.escalated = in.number_as<std::uint32_t>(u32_max);
+  state.priority = unpack_priority(in);
+  state.contact = model::contact_id{in.id()};
+  state.question = unpack_question(in);
+  state.attributes = unpack_attributes(in);
+  state.text_digest = in.number_as<std::uint32_t>(u32_max);
+  const auto times = in.array(0);
+  state.same_text_at.reserve(in.room_for(times));
+  for (std::size_t i = 0; i < times; ++i)
+    state.same_text_at.push_back(in.time());
+  state.presence = unpack_presence(in);
+  state.present_by_stream = in.flag();
+}
+
 }  // namespace
+
+void pack_escalations(packer& out, const std::vector<model::escalation>& steps) {
+  out.array(steps.size());
+  for (const auto& step : steps) {
+    out.array(escalation_fields).signed_number(step.after_ms);
+    pack_texts(out, step.users);
+  }
+}
+
+std::vector<model::escalation> unpack_escalations(unpacker& in) {
+  std::vector<model::escalation> steps;
+  const auto count = in.array(0);
+  steps.reserve(in.room_for(count));
+  unpack_each(in, count, escalation_fields, [&] {
+    auto& step = steps.emplace_back();
+    step.after_ms = in.signed_number();
+    step.users = unpack_texts(in);
+  });
+  return steps;
+}
+
+void pack_question(packer& out, const model::open_question& question) {
+  out.array(question_fields).text(question.action).number(question.index);
+  out.time(question.until).flag(question.holds);
+}
+
+model::open_question unpack_question(unpacker& in) {
+  model::open_question question;
+  const auto fields = in.array(question_fields);
+  question.action = in.text();
+  question.index = in.number();
+  question.until = in.time();
+  question.holds = in.flag();
+  in.skip(fields - question_fields);
+  return question;
+}
+
+void pack_attributes(packer& out, const std::vector<model::attribute>& attributes) {
+  out.array(attributes.size());
+  for (const auto& one : attributes)
+    out.array(attribute_fields).text(one.name).text(one.value);
+}
+
+std::vector<model::attribute> unpack_attributes(unpacker& in) {
+  std::vector<model::attribute> attributes;
+  const auto count = in.array(0);
+  attributes.reserve(in.room_for(count));
+  unpack_each(in, count, attribute_fields, [&] {
+    auto& one = attributes.emplace_back();
+    one.name = in.text();
+    one.value = in.text();
+  });
+  return attributes;
+}
 
 void pack_texts(packer& out, const std::vector<std::string>& texts) {
   out.array(texts.size());
@@ -184,7 +269,10 @@ void pack_route(packer& out, const model::route& route) {
   pack_texts(out, route.users);
   out.text(route.inbox).flag(route.unrouted);
   out.signed_number(route.inactive_after_ms).signed_number(route.close_after_ms);
-  out.signed_number(route.claim_expiry_ms);
+  out.signed_number(route.claim_expiry_ms).flag(route.assigned);
+  pack_escalations(out, route.escalations);
+  out.signed_number(route.reopen_within_ms).flag(route.history_from_join);
+  out.text(route.data_action).flag(route.asks_every_message);
 }
 
 model::route unpack_route(unpacker& in) {
@@ -195,9 +283,19 @@ model::route unpack_route(unpacker& in) {
   route.unrouted = in.flag();
   route.inactive_after_ms = in.signed_number();
   route.close_after_ms = in.signed_number();
-  if (fields < route_fields)
+  if (fields < route_fields_claims)
     return route;
   route.claim_expiry_ms = in.signed_number();
+  if (fields < route_fields) {
+    in.skip(fields - route_fields_claims);
+    return route;
+  }
+  route.assigned = in.flag();
+  route.escalations = unpack_escalations(in);
+  route.reopen_within_ms = in.signed_number();
+  route.history_from_join = in.flag();
+  route.data_action = in.text();
+  route.asks_every_message = in.flag();
   in.skip(fields - route_fields);
   return route;
 }
@@ -240,6 +338,15 @@ void encode(const model::conversation_state& state, std::string& out) {
   pack_participants(pack, state.away);
   pack_texts(pack, state.labels);
   pack.time(state.snoozed_until).time(state.auto_replied_at);
+  pack.time(state.closed_at).time(state.waiting_since).text(state.last_holder).flag(state.holder_wanted);
+  pack.time(state.unanswered_since).number(state.escalated).choice(state.priority);
+  pack.id(state.contact);
+  pack_question(pack, state.question);
+  pack_attributes(pack, state.attributes);
+  pack.number(state.text_digest).array(state.same_text_at.size());
+  for (const auto at : state.same_text_at)
+    pack.time(at);
+  pack.choice(state.presence).flag(state.present_by_stream);
 }
 
 model::conversation_state decode_state(std::string_view bytes) {
@@ -260,12 +367,16 @@ model::conversation_state decode_state(std::string_view bytes) {
   state.parked.reserve(in.room_for(parked));
   for (std::size_t i = 0; i < parked; ++i)
     state.parked.push_back(unpack_parked(in));
-  if (fields >= state_fields) {
-    unpack_added(in, state);
-    in.skip(fields - state_fields);
-  } else {
-    in.skip(fields - state_fields_min);
+  auto known = state_fields_min;
+  if (fields >= state_fields_teamwork) {
+    unpack_teamwork(in, state);
+    known = state_fields_teamwork;
   }
+  if (fields >= state_fields) {
+    unpack_routing(in, state);
+    known = state_fields;
+  }
+  in.skip(fields - known);
   in.finish();
   return state;
 }

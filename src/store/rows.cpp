@@ -27,7 +27,11 @@ public:
       team_(&before.route.users),
       unrouted_(before.route.unrouted),
       opened_at_(before.created_at),
-      timer_due_(before.timer_due) {}
+      timer_due_(before.timer_due),
+      assigned_(before.route.assigned),
+      held_(before.question.holds),
+      waiting_since_(before.waiting_since),
+      holder_(holder_of(before)) {}
 
   [[nodiscard]] std::vector<row> rows() && {
     for (; at_ < events_.size(); ++at_)
@@ -50,11 +54,19 @@ private:
     inbox_ = &body.route.inbox;
     team_ = &body.route.users;
     unrouted_ = body.route.unrouted;
-    users_ = body.route.users;
+    assigned_ = body.route.assigned;
+    held_ = !body.route.data_action.empty();
+    waiting_since_ = {};
+    holder_.clear();
+    users_.clear();
     users_known_ = true;
     phase_ = model::conversation_phase::active;
     put(table::conversation_ids, std::string{id_key(id_)}, open_place_value(pair_key()));
+    if (!held_ && !assigned_)
+      users_ = body.route.users;
     list(phase_, false);
+    if (!held_ && assigned_)
+      set_waiting(events_[at_].at);
     set_timer(body.timer_due);
   }
 
@@ -98,6 +110,31 @@ private:
   void follow(const model::conversation_closed&) {
     enter(model::conversation_phase::closed);
     set_timer({});
+    set_waiting({});
+    set_holder({});
+    held_ = false;
+  }
+
+  void follow(const model::conversation_reopened& body) {
+    put(table::conversation_ids, std::string{id_key(id_)}, open_place_value(pair_key()));
+    enter(model::conversation_phase::active);
+    set_timer(body.timer_due);
+    if (body.waits)
+      wait_again();
+    else if (!before_.route.inbox.empty())
+      set_holder(before_.claimed_by);
+  }
+
+  /// Whoever was held back by a question takes part now, if nobody does yet.
+  void follow(const model::question_settled&) {
+    learn_users();
+    if (!std::exchange(held_, false) || !users_.empty()
+        || waiting_since_ != model::timestamp{})
+      return;
+    if (assigned_)
+      set_waiting(events_[at_].at);
+    else
+      relist([&] { users_ = *team_; });
   }
 
   void follow(const model::timer_rearmed& body) { set_timer(body.timer_due); }
@@ -105,13 +142,34 @@ private:
   void follow(const model::read_advanced&) {}
   void follow(const model::conversation_snoozed&) {}
   void follow(const model::labels_changed&) {}
+  void follow(const model::conversation_escalated&) {}
+  void follow(const model::priority_changed&) {}
+  void follow(const model::contact_assigned&) {}
+  void follow(const model::message_redacted&) {}
+  void follow(const model::question_asked& body) { held_ = body.question.holds; }
+  void follow(const model::attributes_changed&) {}
+  void follow(const model::availability_changed&) {}
 
   void follow(const model::conversation_claimed& body) {
-    relist([&] { users_ = {body.user}; });
+    relist([&] {
+      if (body.assigned)
+        std::erase_if(users_, [&](const std::string& user) {
+          return user == body.user || is_of_team(user);
+        });
+      else
+        users_.clear();
+      users_.push_back(body.user);
+    });
+    set_waiting({});
+    set_holder(body.user);
   }
 
   void follow(const model::conversation_released& body) {
-    relist([&] { users_ = body.users; });
+    set_holder({});
+    if (body.waits)
+      wait_again();
+    else
+      relist([&] { users_ = body.users; });
   }
 
   void follow(const model::conversation_transferred& body) {
@@ -119,8 +177,16 @@ private:
       inbox_ = &body.inbox;
       team_ = &body.team;
       unrouted_ = false;
+      if (body.user.empty() || body.inbox.empty())
+        assigned_ = body.waits;
       users_ = body.user.empty() ? body.team : std::vector{body.user};
+      if (body.waits)
+        users_.clear();
     });
+    set_waiting({});
+    set_holder(body.inbox.empty() ? std::string{} : body.user);
+    if (body.waits)
+      set_waiting(events_[at_].at);
   }
 
   void follow(const model::participant_added& body) {
@@ -129,6 +195,56 @@ private:
 
   void follow(const model::participant_removed& body) {
     relist([&] { std::erase(users_, body.user); });
+  }
+
+  static std::string holder_of(const model::conversation_state& state) {
+    const bool open = state.phase == model::conversation_phase::active
+                      || state.phase == model::conversation_phase::inactive;
+    return open && !state.route.inbox.empty() ? state.claimed_by : std::string{};
+  }
+
+  [[nodiscard]] bool is_of_team(const std::string& user) const {
+    return std::ranges::find(*team_, user) != team_->end();
+  }
+
+  void wait_again() {
+    relist([&] { users_.clear(); });
+    set_holder({});
+    set_waiting(events_[at_].at);
+  }
+
+  /// The line in the inbox's queue, in the order in which they began to wait.
+  void set_waiting(model::timestamp since) {
+    if (since == waiting_since_)
+      return;
+    if (waiting_since_ != model::timestamp{})
+      list_at(listing_scope::waiting, waiting_inbox_, waiting_since_, true);
+    waiting_since_ = since;
+    waiting_inbox_ = *inbox_;
+    if (waiting_since_ != model::timestamp{})
+      list_at(listing_scope::waiting, waiting_inbox_, waiting_since_, false);
+  }
+
+  /// The line that counts it among what one user has.
+  void set_holder(const std::string& user) {
+    if (user == holder_)
+      return;
+    if (!holder_.empty())
+      list_at(listing_scope::held, holder_, opened_at_, true);
+    holder_ = user;
+    if (!holder_.empty())
+      list_at(listing_scope::held, holder_, opened_at_, false);
+  }
+
+  /// A line of a listing whose conversations are all open: it knows one phase.
+  void list_at(listing_scope scope, std::string_view scope_id, model::timestamp place, bool gone) {
+    auto key = listing_prefix(before_.pair.organization, scope, scope_id,
+                              model::conversation_phase::active);
+    append_listing_place(key, place, id_);
+    if (gone)
+      erase(table::listings, std::move(key));
+    else
+      put(table::listings, std::move(key), pair_key());
   }
 
   /// Makes a change of who takes part, and moves the lines that depend on it. What is put again
@@ -222,6 +338,11 @@ private:
   bool users_known_ = false;
   model::timestamp opened_at_;
   model::timestamp timer_due_;
+  bool assigned_;
+  bool held_;                       ///< By a question to a data action.
+  model::timestamp waiting_since_;
+  std::string waiting_inbox_ = before_.route.inbox;
+  std::string holder_;
   std::vector<std::pair<model::message_id, std::int32_t>> sent_here_;
 
   std::string pair_key_;

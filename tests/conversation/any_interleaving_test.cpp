@@ -175,6 +175,15 @@ private:
   }
 
   void on(const model::event&, const model::report_parked&) {}
+  void on(const model::event&, const model::contact_assigned&) {}
+  void on(const model::event&, const model::message_redacted&) {}
+  void on(const model::event&, const model::availability_changed&) {}
+
+  void on(const model::event& event, const model::conversation_reopened&) {
+    RC_ASSERT(open_.empty());
+    RC_ASSERT(event.conversation == newest_);
+    open_.insert(event.conversation);
+  }
 
   template <class Body>
     requires(std::same_as<Body, model::conversation_claimed>
@@ -183,7 +192,12 @@ private:
              || std::same_as<Body, model::participant_added>
              || std::same_as<Body, model::participant_removed>
              || std::same_as<Body, model::conversation_snoozed>
-             || std::same_as<Body, model::labels_changed>)
+             || std::same_as<Body, model::labels_changed>
+             || std::same_as<Body, model::conversation_escalated>
+             || std::same_as<Body, model::priority_changed>
+             || std::same_as<Body, model::question_asked>
+             || std::same_as<Body, model::question_settled>
+             || std::same_as<Body, model::attributes_changed>)
   void on(const model::event& event, const Body&) {
     RC_ASSERT(open_.contains(event.conversation));
   }

@@ -81,7 +81,7 @@ TEST(show, tells_what_opened_and_for_whom) {
             R"({"conversation":"cv_00000000000000000000000001","channel":"sms",)"
             R"("number":"sms:+15550100001","peers":["sms:+15551230001"],"state":"active",)"
             R"("kind":"one_to_group","participants":[{"user":"alice"},{"user":"bob"}],)"
-            R"("team":"support","unrouted":false,"previous":null})");
+            R"("waiting":false,"team":"support","unrouted":false,"previous":null})");
 }
 
 TEST(show, tells_of_an_unrouted_number_in_an_event_of_its_own) {
@@ -116,6 +116,7 @@ TEST(show, shows_a_message_whole) {
             R"("conversation":"cv_00000000000000000000000001","index":3,"direction":"inbound",)"
             R"("author":{"type":"contact","id":"sms:+15551230001"},"from":"sms:+15551230001",)"
             R"("to":["sms:+15550100001"],"body":"Hello \"you\"",)"
+            R"("redacted":false,"mentions":[],)"
             R"("media":[{"url":"https://a.example/1.jpg","content_type":"image/jpeg"},)"
             R"({"url":"https://a.example/2","content_type":null}],)"
             R"("created_at":"2026-01-02T12:00:00.123Z","segments":1,"automatic":false,)"

@@ -58,6 +58,15 @@ inline model::delivery_state delivery_state() {
   return choice(model::delivery_state::queued, model::delivery_state::expired);
 }
 
+inline std::vector<model::escalation> escalations() {
+  return several([] {
+    model::escalation step;
+    step.after_ms = *rc::gen::arbitrary<std::int64_t>();
+    step.users = several(text);
+    return step;
+  });
+}
+
 inline model::route route() {
   model::route out;
   out.users = several(text);
@@ -66,7 +75,39 @@ inline model::route route() {
   out.inactive_after_ms = *rc::gen::arbitrary<std::int64_t>();
   out.close_after_ms = *rc::gen::arbitrary<std::int64_t>();
   out.claim_expiry_ms = *rc::gen::arbitrary<std::int64_t>();
+  out.assigned = flag();
+  out.escalations = escalations();
+  out.reopen_within_ms = *rc::gen::arbitrary<std::int64_t>();
+  out.history_from_join = flag();
+  out.data_action = text();
+  out.asks_every_message = flag();
   return out;
+}
+
+inline model::open_question question() {
+  model::open_question out;
+  out.action = text();
+  out.index = number();
+  out.until = time();
+  out.holds = flag();
+  return out;
+}
+
+inline model::attribute attribute() {
+  auto name = text();
+  return {std::move(name), text()};
+}
+
+inline model::priority priority() {
+  return choice(model::priority::low, model::priority::urgent);
+}
+
+inline model::presence presence() {
+  return choice(model::presence::offline, model::presence::available);
+}
+
+inline model::close_reason close_reason() {
+  return choice(model::close_reason::none, model::close_reason::data_action);
 }
 
 inline model::parked_report parked() { return {text(), delivery_state(), code(), time()}; }
@@ -84,6 +125,7 @@ inline model::event_body body(std::size_t kind) {
       });
       what->provider_id = text();
       what->extra = text();
+      what->redacted = flag();
       model::message_added added;
       added.message = model::message_id{id()};
       added.index = number();
@@ -95,6 +137,8 @@ inline model::event_body body(std::size_t kind) {
       added.idempotency_key = id();
       added.request_digest = id();
       added.dedupe = id();
+      added.text_digest = small();
+      added.mentions = several(text);
       return added;
     }
     case 2:
@@ -105,27 +149,48 @@ inline model::event_body body(std::size_t kind) {
     case 4:
       return model::conversation_idled{time()};
     case 5:
-      return model::conversation_closed{choice(model::close_reason::none, model::close_reason::api),
-                                        text()};
+      return model::conversation_closed{close_reason(), text()};
     case 6:
       return model::read_advanced{text(), number()};
     case 7:
       return model::timer_rearmed{time()};
     case 8:
-      return model::conversation_claimed{text()};
+      return model::conversation_claimed{text(), flag()};
     case 9:
-      return model::conversation_released{text(), flag(), several(text)};
+      return model::conversation_released{text(), flag(), several(text), flag()};
     case 10:
-      return model::conversation_transferred{text(), text(), text(), several(text),
-                                             *rc::gen::arbitrary<std::int64_t>()};
+      return model::conversation_transferred{text(),        text(),
+                                             text(),        several(text),
+                                             *rc::gen::arbitrary<std::int64_t>(), flag(),
+                                             escalations()};
     case 11:
       return model::participant_added{text()};
     case 12:
       return model::participant_removed{text()};
     case 13:
       return model::conversation_snoozed{text(), time()};
-    default:
+    case 14:
       return model::labels_changed{several(text)};
+    case 15:
+      return model::conversation_escalated{small()};
+    case 16:
+      return model::priority_changed{text(), priority()};
+    case 17:
+      return model::conversation_reopened{time(), flag()};
+    case 18:
+      return model::contact_assigned{model::contact_id{id()}};
+    case 19:
+      return model::message_redacted{model::message_id{id()}, number(), number()};
+    case 20:
+      return model::question_asked{question()};
+    case 21:
+      return model::question_settled{
+        text(), choice(model::question_outcome::answered, model::question_outcome::timed_out),
+        text()};
+    case 22:
+      return model::attributes_changed{several(attribute)};
+    default:
+      return model::availability_changed{text(), presence(), flag()};
   }
 }
 
@@ -133,6 +198,14 @@ inline model::event event() {
   const auto kinds = static_cast<int>(std::variant_size_v<model::event_body>);
   const auto kind = static_cast<std::size_t>(*rc::gen::inRange(0, kinds));
   return {model::conversation_id{id()}, time(), body(kind)};
+}
+
+inline model::participant participant() {
+  model::participant out;
+  out.user = text();
+  out.read_index = number();
+  out.joined_index = number();
+  return out;
 }
 
 inline model::delivery delivery() {
@@ -164,12 +237,12 @@ inline model::conversation_state state() {
   out.id = model::conversation_id{id()};
   out.previous = model::conversation_id{id()};
   out.phase = choice(model::conversation_phase::none, model::conversation_phase::closed);
-  out.closed_for = choice(model::close_reason::none, model::close_reason::api);
+  out.closed_for = close_reason();
   out.route = route();
-  out.participants = several([] { return model::participant{text(), number()}; });
+  out.participants = several(participant);
   out.claimed_by = text();
   out.claim_active_at = time();
-  out.away = several([] { return model::participant{text(), number()}; });
+  out.away = several(participant);
   out.labels = several(text);
   out.snoozed_until = time();
   out.auto_replied_at = time();
@@ -185,6 +258,20 @@ inline model::conversation_state state() {
   out.keys = several(used_key);
   out.deliveries = several(delivery);
   out.parked = several(parked);
+  out.closed_at = time();
+  out.waiting_since = time();
+  out.last_holder = text();
+  out.holder_wanted = flag();
+  out.unanswered_since = time();
+  out.escalated = small();
+  out.priority = priority();
+  out.contact = model::contact_id{id()};
+  out.question = question();
+  out.attributes = several(attribute);
+  out.text_digest = small();
+  out.same_text_at = several(time);
+  out.presence = presence();
+  out.present_by_stream = flag();
   return out;
 }
 
@@ -203,15 +290,25 @@ inline model::organization organization() {
   out.close_after_s = *rc::gen::arbitrary<std::int64_t>();
   out.inactive_after_s = *rc::gen::arbitrary<std::int64_t>();
   out.users = several([] {
-    return model::user{text(), text(), choice(model::licence::standard, model::licence::pro_cx),
-                       text(), text()};
+    model::user one;
+    one.id = text();
+    one.name = text();
+    one.licence = choice(model::licence::standard, model::licence::pro_cx);
+    one.extension = text();
+    one.email = text();
+    return one;
   });
   out.teams = several([&] { return model::team{text(), texts()}; });
   out.inboxes = several([&] {
-    return model::inbox{text(), model::assignment_strategy::everyone,
-                        choice(model::outbound_policy::forbidden,
-                               model::outbound_policy::allowed_copy_team),
-                        text(), seconds(), seconds(), *rc::gen::arbitrary<std::int64_t>()};
+    model::inbox one;
+    one.team = text();
+    one.outbound = choice(model::outbound_policy::forbidden,
+                          model::outbound_policy::allowed_copy_team);
+    one.auto_reply = text();
+    one.close_after_s = seconds();
+    one.inactive_after_s = seconds();
+    one.claim_expiry_s = *rc::gen::arbitrary<std::int64_t>();
+    return one;
   });
   out.links = several([] {
     return model::link{text(), choice(model::link_format::twilio, model::link_format::http),

@@ -118,16 +118,30 @@ TEST(codec, steps_over_fields_of_a_later_version) {
   EXPECT_EQ(decode_event(later), before);
 }
 
-TEST(codec, reads_a_state_of_the_first_version) {
+TEST(codec, reads_states_of_earlier_versions) {
   model::conversation_state state;
   state.pair = pair_of(1);
   state.last_index = 7;
   std::string bytes;
   encode(state, bytes);
-  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x1e", 3)) << "30 fields";
-  bytes[2] = 24;
-  bytes.resize(bytes.size() - 6);  // The six that it did not have, a byte each when empty.
-  EXPECT_EQ(decode_state(bytes), state);
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x2d", 3)) << "45 fields";
+  // What they did not have, a byte each when empty, five for a question.
+  for (const auto& [fields, bytes_less] : {std::pair{30, 18U}, std::pair{24, 18U + 6U}}) {
+    auto earlier = bytes.substr(0, bytes.size() - bytes_less);
+    earlier[2] = static_cast<char>(fields);
+    EXPECT_EQ(decode_state(earlier), state) << fields;
+  }
+}
+
+TEST(codec, reads_events_of_earlier_versions) {
+  const model::event before{{}, model::timestamp{std::chrono::milliseconds{5}},
+                            model::conversation_claimed{"bob", false}};
+  std::string earlier;
+  packer{earlier}.array(5).number(1).number(8).time(before.at).nothing().text("bob");
+  EXPECT_EQ(decode_event(earlier), before);
+  std::string lacking;
+  packer{lacking}.array(4).number(1).number(8).time(before.at).nothing();
+  EXPECT_THROW(std::ignore = decode_event(lacking), corruption_error);
 }
 
 TEST(codec, refuses_lengths_that_are_lies) {
@@ -147,10 +161,11 @@ TEST(codec, refuses_lengths_that_are_lies) {
 
 TEST(codec, refuses_kinds_and_enumerators_it_does_not_know) {
   std::string unknown_kind;
-  packer{unknown_kind}.array(4).number(1).number(8).time({}).nothing();
+  const auto next_kind = std::variant_size_v<model::event_body>;
+  packer{unknown_kind}.array(4).number(1).number(next_kind).time({}).nothing();
   EXPECT_THROW(std::ignore = decode_event(unknown_kind), corruption_error);
   std::string unknown_reason;
-  packer{unknown_reason}.array(6).number(1).number(5).time({}).nothing().number(4).text("");
+  packer{unknown_reason}.array(6).number(1).number(5).time({}).nothing().number(6).text("");
   EXPECT_THROW(std::ignore = decode_event(unknown_reason), corruption_error);
 }
 

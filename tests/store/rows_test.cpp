@@ -176,9 +176,10 @@ TEST(rows, a_transfer_moves_the_line_to_the_other_inbox_or_user) {
             (std::vector{everybodys, place_of(pair, listing_scope::user, "eve")}));
   EXPECT_EQ(moved("", "sales", {"ann", "bob"}),
             (std::vector{place_of(pair, listing_scope::inbox, "sales"), everybodys}));
-  // A member of the team finds it in the inbox, whoever has claimed it.
+  // A member of the team finds it in the inbox, whoever has claimed it; it counts as that one's.
   EXPECT_EQ(moved("bob", "sales", {"ann", "bob"}),
-            (std::vector{place_of(pair, listing_scope::inbox, "sales"), everybodys}));
+            (std::vector{place_of(pair, listing_scope::held, "bob"),
+                         place_of(pair, listing_scope::inbox, "sales"), everybodys}));
 }
 
 TEST(rows, a_note_is_not_sent) {

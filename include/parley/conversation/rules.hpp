@@ -1,7 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -24,6 +28,13 @@ struct circumstances {
   model::timestamp now{};
   /// Where the conversation goes if this command opens one. Null where none can be opened.
   const model::route* route = nullptr;
+  /// What else holds for a conversation that is opened from outside.
+  std::span<const std::string> labels{};
+  model::priority priority = model::priority::normal;
+  bool close_at_once = false;  ///< A rule wants it closed when its first message is in.
+  model::contact_id contact{};  ///< Who the outside party is; none: nobody known.
+  /// How long a data action may take before the default route is used.
+  std::chrono::milliseconds question_patience{};
   /// The id of a conversation that this command opens.
   model::conversation_id fresh_id;
   /// The id of an inbound message that this command adds; sends bring their own.
@@ -52,6 +63,10 @@ struct refused {
 
 /// What follows from a command: events, or a reason why there are none.
 using decision = std::variant<std::vector<model::event>, duplicate, nothing, refused>;
+
+/// What an inbound text is told from another by; never 0. Kept with the message, because the text
+/// itself may be redacted later.
+[[nodiscard]] std::uint32_t text_digest(std::string_view text) noexcept;
 
 /// Decides. Pure: same arguments, same result; changes nothing.
 [[nodiscard]] decision decide(const model::conversation_state& state, const model::command& what,

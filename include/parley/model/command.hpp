@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "parley/model/conversation.hpp"
+#include "parley/model/event.hpp"
 #include "parley/model/message.hpp"
 
 namespace parley::model {
@@ -27,6 +29,7 @@ struct send_message {
   id128 idempotency_key;  ///< None when the request had none.
   id128 request_digest;
   bool note = false;      ///< Seen by the participants, never sent.
+  std::vector<std::string> mentions;  ///< Users whom it calls by name.
 };
 
 /// A conversation started from inside: opened, or joined when the pair has an open one. With
@@ -114,6 +117,67 @@ struct change_labels {
   std::vector<std::string> remove;
 };
 
+/// An inbox gives a conversation that waits to one user.
+struct assign_conversation {
+  conversation_id conversation;
+  std::string user;
+};
+
+/// By the application when `user` is empty.
+struct change_priority {
+  conversation_id conversation;
+  std::string user;
+  model::priority priority = model::priority::normal;
+};
+
+/// Takes a message's text and files away. One that waits to be sent is not sent any more.
+struct redact_message {
+  conversation_id conversation;  ///< The message's, which may be closed.
+  model::message_id message;
+  std::uint64_t index = 0;
+  std::uint64_t message_seq = 0;
+};
+
+/// A text that Parley sends by itself.
+struct automatic_text {
+  model::message_id message;
+  content_ptr what;
+  std::uint32_t segments = 1;
+};
+
+/// What a data action asked for, checked and in the directory's terms.
+struct action_answer {
+  std::optional<model::route> to;       ///< Another route than the default.
+  std::vector<std::string> add;
+  std::vector<std::string> remove;
+  std::vector<automatic_text> replies;
+  std::vector<std::string> labels;      ///< Added.
+  std::vector<attribute> attributes;    ///< An empty value takes one away.
+  std::optional<model::priority> priority;
+  bool close = false;
+};
+
+/// What came of a question to a data action.
+struct settle_question {
+  conversation_id conversation;
+  std::uint64_t index = 0;  ///< Of the message that the question was about.
+  question_outcome outcome = question_outcome::answered;
+  std::string detail;
+  action_answer answer;
+};
+
+/// It has become known who the outside party is, or that it is nobody known.
+struct assign_contact {
+  contact_id contact;
+};
+
+/// In the thread of a user with himself or herself.
+struct change_availability {
+  std::string user;
+  model::presence presence = model::presence::offline;
+  bool by_stream = false;
+};
+
 /// The timer row of this due time has come up.
 struct fire_timer {
   timestamp due{};
@@ -124,6 +188,8 @@ using command = std::variant<receive_message, report_delivery, send_message, beg
                              end_attempt, close_conversation, mark_read, fire_timer,
                              start_conversation, claim_conversation, release_conversation,
                              transfer_conversation, add_participant, remove_participant,
-                             snooze_conversation, change_labels>;
+                             snooze_conversation, change_labels, assign_conversation,
+                             change_priority, redact_message, settle_question, assign_contact,
+                             change_availability>;
 
 }  // namespace parley::model

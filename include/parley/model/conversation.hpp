@@ -18,16 +18,30 @@ enum class conversation_phase : std::uint8_t { none = 0, active, inactive, close
 
 [[nodiscard]] std::string_view to_string(conversation_phase value) noexcept;
 
-enum class close_reason : std::uint8_t { none = 0, user, idle, api };
+enum class close_reason : std::uint8_t { none = 0, user, idle, api, rule, data_action };
 
 [[nodiscard]] std::string_view to_string(close_reason value) noexcept;
+
+enum class priority : std::uint8_t { low = 1, normal, high, urgent };
+
+/// Whether a user is there (mission 1). Larger is more so.
+enum class presence : std::uint8_t { offline = 1, busy, available };
 
 /// A user who takes part, and how far that user has read.
 struct participant {
   std::string user;             ///< Directory id.
   std::uint64_t read_index = 0; ///< Index of the last message read; 0 is none.
+  std::uint64_t joined_index = 0;  ///< Of the last message before the user joined; 0: from its start.
 
   friend bool operator==(const participant&, const participant&) = default;
+};
+
+/// Who is added when nobody has replied for so long.
+struct escalation {
+  std::int64_t after_ms = 0;        ///< Since the oldest message that waits for a reply.
+  std::vector<std::string> users;
+
+  friend bool operator==(const escalation&, const escalation&) = default;
 };
 
 /// Where a conversation's inbound goes and when it ends: decided when it opens, then its own.
@@ -38,6 +52,12 @@ struct route {
   std::int64_t inactive_after_ms = 0;  ///< 0: never.
   std::int64_t close_after_ms = 0;     ///< 0: never.
   std::int64_t claim_expiry_ms = 0;    ///< A silent claimer's claim ends after this; 0: never.
+  bool assigned = false;  ///< One of `users` is given it by the inbox; until then it waits.
+  std::vector<escalation> escalations;  ///< In order of time.
+  std::int64_t reopen_within_ms = 0;    ///< A closed one is reopened within this; 0: never.
+  bool history_from_join = false;       ///< Who joins later sees what comes later.
+  std::string data_action;        ///< Asked when it opens, before anybody takes part; or empty.
+  bool asks_every_message = false;
 
   friend bool operator==(const route&, const route&) = default;
 };
@@ -80,6 +100,24 @@ struct used_key {
   friend bool operator==(const used_key&, const used_key&) = default;
 };
 
+/// A question to a data action that has no answer yet.
+struct open_question {
+  std::string action;       ///< Its directory id; empty: nothing is asked.
+  std::uint64_t index = 0;  ///< Of the message that it is about.
+  timestamp until{};        ///< Without an answer by then the default route is used.
+  bool holds = false;       ///< Nobody takes part before the answer.
+
+  friend bool operator==(const open_question&, const open_question&) = default;
+};
+
+/// A name and a value that a data action has given a conversation.
+struct attribute {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const attribute&, const attribute&) = default;
+};
+
 /// A message's place in the chain, kept for every `stride`-th message of the conversation so that
 /// history can be entered in the middle.
 struct chain_mark {
@@ -114,6 +152,16 @@ struct conversation_state {
   std::uint64_t opened_seq = 0;      ///< Where this conversation's chain begins.
   std::uint64_t mark_stride = 64;
   std::vector<chain_mark> marks;
+  timestamp closed_at{};             ///< Zero: it is open.
+  timestamp waiting_since{};         ///< In the inbox's queue, for somebody to get it; zero: not.
+  std::string last_holder;           ///< Who had it before it waited; empty: nobody.
+  bool holder_wanted = false;        ///< That one should get it again, else rather another.
+  timestamp unanswered_since{};      ///< The oldest message that waits for a reply; zero: none.
+  std::uint32_t escalated = 0;       ///< Steps of escalation that were taken since then.
+  model::priority priority = model::priority::normal;
+  contact_id contact;                ///< Who the outside party is, as far as it is known.
+  open_question question;
+  std::vector<attribute> attributes; ///< In order of their names, each once.
 
   // The pair's.
   std::uint64_t head_seq = 0;        ///< The pair's last event; 0 is none. The chain starts here.
@@ -122,6 +170,11 @@ struct conversation_state {
   std::vector<delivery> deliveries;  ///< Oldest first; finished ones leave when room is needed.
   std::vector<parked_report> parked; ///< Oldest first.
   timestamp auto_replied_at{};       ///< When Parley last answered by itself; zero is never.
+  std::uint32_t text_digest = 0;     ///< Of the last inbound text.
+  std::vector<timestamp> same_text_at;  ///< When that text came, oldest first; the last few.
+  // Of a user's thread with himself or herself: who is there.
+  model::presence presence = model::presence::offline;
+  bool present_by_stream = false;    ///< An open stream says so, and its end says otherwise.
 
   friend bool operator==(const conversation_state&, const conversation_state&) = default;
 };

@@ -13,7 +13,16 @@
 namespace parley::model {
 
 enum class licence : std::uint8_t { standard = 1, pro, pro_cx };
-enum class assignment_strategy : std::uint8_t { everyone = 1 };
+/// What a user may do in the organisation (mission 9). Larger may less.
+enum class role : std::uint8_t { owner = 1, admin, agent, read_only };
+/// Who gets a conversation that is opened for a team inbox (mission 4.6).
+enum class assignment_strategy : std::uint8_t { everyone = 1, random_one, round_robin, least_busy };
+/// What somebody sees of a conversation who joins it later (mission 3).
+enum class history_policy : std::uint8_t { all = 1, from_join };
+/// Whether something is for business hours only, or for the time outside.
+enum class hours_condition : std::uint8_t { any = 1, inside, outside };
+/// What a data action is asked for (mission 4.8).
+enum class action_trigger : std::uint8_t { conversation_opened = 1, every_message, outbound };
 enum class outbound_policy : std::uint8_t { forbidden = 1, allowed, allowed_copy_team };
 enum class link_format : std::uint8_t { twilio = 1, whatsapp, http };
 enum class unknown_outcome_policy : std::uint8_t { hold = 1, resend };
@@ -27,6 +36,8 @@ struct user {
   model::licence licence = licence::standard;
   std::string extension;
   std::string email;
+  model::role role = model::role::agent;
+  std::string time_zone{};  ///< Of the tz database; empty: the organisation's.
 
   friend bool operator==(const user&, const user&) = default;
 };
@@ -38,6 +49,88 @@ struct team {
   friend bool operator==(const team&, const team&) = default;
 };
 
+/// Business hours of one day of the week, in local time. Several a day make a break.
+struct hours_period {
+  std::vector<std::string> days;  ///< `mon` … `sun`.
+  std::int32_t from_minute = 0;   ///< After midnight.
+  std::int32_t to_minute = 0;     ///< After `from_minute`; 1440 is the end of the day.
+
+  friend bool operator==(const hours_period&, const hours_period&) = default;
+};
+
+/// When somebody is there (mission 4.9).
+struct business_hours {
+  std::string id;
+  std::string time_zone;               ///< Of the tz database.
+  std::vector<hours_period> periods;
+  std::vector<std::string> holidays;   ///< Local dates, `2026-12-25`: closed all day.
+
+  friend bool operator==(const business_hours&, const business_hours&) = default;
+};
+
+/// What a message must be like. What is empty asks for nothing; of a list one must fit; everything
+/// that is asked for must hold.
+struct message_conditions {
+  std::vector<std::string> numbers;    ///< Ours, by identifier.
+  std::vector<std::string> channels;   ///< `sms`, `whatsapp`.
+  std::vector<std::string> senders;    ///< Addresses, with or without channel.
+  std::vector<std::string> countries;  ///< Of the sender's number, ISO 3166 alpha-2: `DE`.
+  std::vector<std::string> languages;  ///< Of the contact: `de`, which `de-AT` fits too.
+  std::string body_contains;           ///< Without regard to case.
+  std::vector<std::string> keywords;   ///< The whole message, without case and punctuation.
+  std::string body_matches;            ///< An RE2 expression that is found somewhere in the text.
+  std::string attribute;               ///< A contact's attribute …
+  std::string attribute_value;         ///< … and its value; empty: that there is one.
+  bool first_ever = false;             ///< Nothing came from this address to this number before.
+  hours_condition hours = hours_condition::any;
+
+  friend bool operator==(const message_conditions&, const message_conditions&) = default;
+};
+
+/// One text of an inbox's auto-responder; the first whose conditions hold is sent.
+struct auto_reply_variant {
+  std::string text;  ///< `{{contact.name}}` and `{{contact.<attribute>}}` are filled in.
+  message_conditions when;
+
+  friend bool operator==(const auto_reply_variant&, const auto_reply_variant&) = default;
+};
+
+/// Adds somebody when nobody has replied for so long (mission 4.6). One of `user` and `team`.
+struct escalation_step {
+  std::int64_t after_s = 0;  ///< Since the oldest message that waits for a reply.
+  std::string user;
+  std::string team;
+
+  friend bool operator==(const escalation_step&, const escalation_step&) = default;
+};
+
+/// Where inbound messages go, without code (mission 4.7). The first rule that holds wins.
+struct rule {
+  std::string id;
+  std::int64_t position = 0;  ///< Rules are looked at in this order, then by id.
+  message_conditions when;
+  std::vector<std::string> users;  ///< Takes part; with `teams`, besides their members.
+  std::vector<std::string> teams;  ///< The first one's inbox has the conversation.
+  std::optional<assignment_strategy> strategy;  ///< Empty: the inbox's, or everyone.
+  std::string auto_reply;          ///< Empty: the inbox's auto-responder.
+  std::vector<std::string> labels;
+  std::string priority;            ///< A word of `priority`; empty: as it is.
+  bool close = false;
+  std::string data_action;         ///< Empty: the inbox's or organisation's.
+
+  friend bool operator==(const rule&, const rule&) = default;
+};
+
+/// An HTTPS endpoint of the organisation that is asked about conversations (mission 4.8).
+struct data_action {
+  std::string id;
+  std::string url;
+  std::string secret;  ///< Signs the questions; never shown.
+  action_trigger trigger = action_trigger::conversation_opened;
+
+  friend bool operator==(const data_action&, const data_action&) = default;
+};
+
 /// A team's shared inbox; its id is the team's.
 struct inbox {
   std::string team;
@@ -47,6 +140,14 @@ struct inbox {
   std::optional<std::int64_t> close_after_s;     ///< Empty: the organisation's.
   std::optional<std::int64_t> inactive_after_s;  ///< Empty: the organisation's.
   std::int64_t claim_expiry_s = 0;  ///< A claimer who is silent for so long loses it; 0: never.
+  bool available_only = false;      ///< The strategy passes over who is busy or offline.
+  std::int64_t max_open_per_user = 0;  ///< Nobody is given more than that; 0: no limit.
+  std::vector<escalation_step> escalation{};  ///< In order of time.
+  std::int64_t reopen_within_s = 0;    ///< A closed one is reopened within this; 0: never.
+  history_policy history = history_policy::all;
+  std::string business_hours{};        ///< Empty: the organisation's.
+  std::vector<auto_reply_variant> auto_replies{};  ///< Before `auto_reply`, which is for the rest.
+  std::string data_action{};           ///< Asked about what is opened; empty: the organisation's.
 
   friend bool operator==(const inbox&, const inbox&) = default;
 };
@@ -88,6 +189,7 @@ struct api_key {
   std::string name;
   sha256_digest digest{};
   std::vector<std::string> scopes;  ///< `*`, `messages:write`, `conversations:read`, …
+  std::string user{};  ///< Whom it acts for, with that user's role; empty: the organisation.
 
   friend bool operator==(const api_key&, const api_key&) = default;
 };
@@ -101,6 +203,10 @@ struct organization {
   std::string default_inbox;
   std::int64_t close_after_s = 2'592'000;
   std::int64_t inactive_after_s = 0;
+  std::string business_hours;         ///< Of whoever has none; empty: always open.
+  std::string data_action;            ///< Asked about what is opened for no inbox that has one.
+  std::string outbound_data_action;   ///< Asked before an outbound conversation's first message.
+  bool hide_contact_numbers = false;  ///< Customers' numbers are masked without the scope.
   std::vector<user> users;
   std::vector<team> teams;
   std::vector<inbox> inboxes;
@@ -108,12 +214,17 @@ struct organization {
   std::vector<number> numbers;
   std::vector<caller_id_list> caller_id_lists;
   std::vector<api_key> keys;
+  std::vector<model::business_hours> hours;
+  std::vector<rule> rules;
+  std::vector<model::data_action> data_actions;
 
   friend bool operator==(const organization&, const organization&) = default;
 
   [[nodiscard]] const user* find_user(std::string_view id) const noexcept;
   [[nodiscard]] const team* find_team(std::string_view id) const noexcept;
   [[nodiscard]] const inbox* find_inbox(std::string_view team) const noexcept;
+  [[nodiscard]] const model::business_hours* find_hours(std::string_view id) const noexcept;
+  [[nodiscard]] const model::data_action* find_data_action(std::string_view id) const noexcept;
 };
 
 /// Everything the directory tables hold, with the look-ups of the hot path. Immutable once made:

@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "parley/model/conversation.hpp"
 #include "parley/model/directory.hpp"
+#include "parley/model/event.hpp"
 
 namespace parley::model {
 
@@ -25,8 +27,43 @@ template <>
 inline constexpr auto words<licence> = std::to_array<word<licence>>(
   {{"standard", licence::standard}, {"pro", licence::pro}, {"pro_cx", licence::pro_cx}});
 template <>
-inline constexpr auto words<assignment_strategy>
-  = std::to_array<word<assignment_strategy>>({{"everyone", assignment_strategy::everyone}});
+inline constexpr auto words<role> = std::to_array<word<role>>({{"owner", role::owner},
+                                                               {"admin", role::admin},
+                                                               {"agent", role::agent},
+                                                               {"read_only", role::read_only}});
+template <>
+inline constexpr auto words<assignment_strategy> = std::to_array<word<assignment_strategy>>(
+  {{"everyone", assignment_strategy::everyone},
+   {"random_one", assignment_strategy::random_one},
+   {"round_robin", assignment_strategy::round_robin},
+   {"least_busy", assignment_strategy::least_busy}});
+template <>
+inline constexpr auto words<history_policy> = std::to_array<word<history_policy>>(
+  {{"all", history_policy::all}, {"from_join", history_policy::from_join}});
+template <>
+inline constexpr auto words<hours_condition> = std::to_array<word<hours_condition>>(
+  {{"any", hours_condition::any},
+   {"inside", hours_condition::inside},
+   {"outside", hours_condition::outside}});
+template <>
+inline constexpr auto words<action_trigger> = std::to_array<word<action_trigger>>(
+  {{"conversation_opened", action_trigger::conversation_opened},
+   {"every_message", action_trigger::every_message},
+   {"outbound", action_trigger::outbound}});
+template <>
+inline constexpr auto words<presence> = std::to_array<word<presence>>(
+  {{"offline", presence::offline}, {"busy", presence::busy}, {"available", presence::available}});
+template <>
+inline constexpr auto words<question_outcome> = std::to_array<word<question_outcome>>(
+  {{"answered", question_outcome::answered},
+   {"failed", question_outcome::failed},
+   {"timed_out", question_outcome::timed_out}});
+template <>
+inline constexpr auto words<priority> = std::to_array<word<priority>>({{"low", priority::low},
+                                                                       {"normal", priority::normal},
+                                                                       {"high", priority::high},
+                                                                       {"urgent",
+                                                                        priority::urgent}});
 template <>
 inline constexpr auto words<outbound_policy> = std::to_array<word<outbound_policy>>(
   {{"forbidden", outbound_policy::forbidden},

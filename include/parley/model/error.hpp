@@ -47,6 +47,9 @@ enum class errc : std::uint8_t {
   file_type_refused,     ///< The channel does not take such files, or the file is not what it says.
   url_expired,           ///< The signed URL was good once.
   range_not_satisfiable, ///< The range begins behind the file's end.
+  role_required,         ///< The user's role does not reach for this.
+  action_refused,        ///< The organisation's outbound data action has said no.
+  address_taken,         ///< The address belongs to another contact.
 };
 
 /// What a code means outside the process.
@@ -105,6 +108,10 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
   {errc::url_expired, "url_expired", 403, false, "The URL has expired."},
   {errc::range_not_satisfiable, "range_not_satisfiable", 416, false,
    "The range is not within the file."},
+  {errc::role_required, "role_required", 403, false, "The user's role does not allow this."},
+  {errc::action_refused, "action_refused", 422, false,
+   "The organisation's data action refuses this conversation."},
+  {errc::address_taken, "address_taken", 409, false, "The address belongs to another contact."},
 });
 
 static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)

@@ -32,12 +32,15 @@ struct message_added {
   id128 idempotency_key;     ///< None when the request had none.
   id128 request_digest;
   id128 dedupe;              ///< Digest of the carrier's message id (I5); none for outbound ones.
+  std::uint32_t text_digest = 0;      ///< Of an inbound text, which may be redacted later.
+  std::vector<std::string> mentions;  ///< Users whom it calls by name.
 
   friend bool operator==(const message_added& a, const message_added& b) {
     return a.message == b.message && a.index == b.index && a.direction == b.direction
            && a.author == b.author && *a.what == *b.what && a.segments == b.segments
            && a.idempotency_key == b.idempotency_key
-           && a.request_digest == b.request_digest && a.dedupe == b.dedupe;
+           && a.request_digest == b.request_digest && a.dedupe == b.dedupe
+           && a.text_digest == b.text_digest && a.mentions == b.mentions;
   }
 };
 
@@ -93,6 +96,7 @@ struct timer_rearmed {
 /// One user carries on alone; everybody else is removed. External: `conversation.claimed`.
 struct conversation_claimed {
   std::string user;
+  bool assigned = false;  ///< Given by the inbox; who was added besides the team stays.
 
   friend bool operator==(const conversation_claimed&, const conversation_claimed&) = default;
 };
@@ -102,6 +106,7 @@ struct conversation_released {
   std::string user;                ///< Who had it.
   bool expired = false;            ///< The claimer was silent for too long.
   std::vector<std::string> users;  ///< Who takes part from now on.
+  bool waits = false;              ///< For the inbox to give it to somebody.
 
   friend bool operator==(const conversation_released&, const conversation_released&) = default;
 };
@@ -113,6 +118,8 @@ struct conversation_transferred {
   std::string inbox;               ///< … of this inbox, which may be another one than before.
   std::vector<std::string> team;   ///< The inbox's members; that user when there is no inbox.
   std::int64_t claim_expiry_ms = 0;
+  bool waits = false;              ///< For the inbox to give it to somebody.
+  std::vector<escalation> escalations{};
 
   friend bool operator==(const conversation_transferred&, const conversation_transferred&)
     = default;
@@ -147,12 +154,89 @@ struct labels_changed {
   friend bool operator==(const labels_changed&, const labels_changed&) = default;
 };
 
+/// Nobody has replied for long, and others are called in. External: `conversation.updated`, and an
+/// event for each user who is added.
+struct conversation_escalated {
+  std::uint32_t step = 0;  ///< From 1.
+
+  friend bool operator==(const conversation_escalated&, const conversation_escalated&) = default;
+};
+
+/// External: `conversation.updated`.
+struct priority_changed {
+  std::string user;  ///< Empty: the application, a rule or a data action.
+  model::priority priority = model::priority::normal;
+
+  friend bool operator==(const priority_changed&, const priority_changed&) = default;
+};
+
+/// A closed conversation goes on. External: `conversation.updated`.
+struct conversation_reopened {
+  timestamp timer_due{};
+  bool waits = false;  ///< For the inbox to give it to somebody.
+
+  friend bool operator==(const conversation_reopened&, const conversation_reopened&) = default;
+};
+
+/// It is known who the outside party is; none: no more. External: `conversation.contact_assigned`.
+struct contact_assigned {
+  contact_id contact;
+
+  friend bool operator==(const contact_assigned&, const contact_assigned&) = default;
+};
+
+/// A message's text and files are gone for good. External: `conversation.message.updated`.
+struct message_redacted {
+  model::message_id message;
+  std::uint64_t index = 0;
+  std::uint64_t message_seq = 0;  ///< Of the message's event, whose record loses them.
+
+  friend bool operator==(const message_redacted&, const message_redacted&) = default;
+};
+
+/// A data action is asked about a message. Not external.
+struct question_asked {
+  open_question question;
+
+  friend bool operator==(const question_asked&, const question_asked&) = default;
+};
+
+enum class question_outcome : std::uint8_t { answered = 1, failed, timed_out };
+
+/// The data action has answered, or the default route is used. External: `conversation.updated`.
+struct question_settled {
+  std::string action;
+  question_outcome outcome = question_outcome::answered;
+  std::string detail;  ///< What went wrong; empty when nothing did.
+
+  friend bool operator==(const question_settled&, const question_settled&) = default;
+};
+
+/// External: `conversation.updated`.
+struct attributes_changed {
+  std::vector<attribute> attributes;  ///< All there are now, in order.
+
+  friend bool operator==(const attributes_changed&, const attributes_changed&) = default;
+};
+
+/// In a user's thread with himself or herself. External: `user.availability.updated`.
+struct availability_changed {
+  std::string user;
+  model::presence presence = model::presence::offline;
+  bool by_stream = false;  ///< An open stream says so.
+
+  friend bool operator==(const availability_changed&, const availability_changed&) = default;
+};
+
 /// The order is the kind's number in the journal: append only.
 using event_body
   = std::variant<conversation_opened, message_added, delivery_changed, report_parked,
                  conversation_idled, conversation_closed, read_advanced, timer_rearmed,
                  conversation_claimed, conversation_released, conversation_transferred,
-                 participant_added, participant_removed, conversation_snoozed, labels_changed>;
+                 participant_added, participant_removed, conversation_snoozed, labels_changed,
+                 conversation_escalated, priority_changed, conversation_reopened, contact_assigned,
+                 message_redacted, question_asked, question_settled, attributes_changed,
+                 availability_changed>;
 
 /// One thing that happened to one conversation.
 struct event {

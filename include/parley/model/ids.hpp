@@ -61,6 +61,11 @@ struct event_tag {
   static constexpr std::string_view prefix = "ev_";
 };
 
+struct contact_tag {
+  static constexpr std::string_view prefix = "ct_";
+};
+
+using contact_id = id<contact_tag>;
 using conversation_id = id<conversation_tag>;
 using message_id = id<message_tag>;
 using event_id = id<event_tag>;

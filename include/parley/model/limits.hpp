@@ -28,6 +28,14 @@ inline constexpr std::size_t participants_max = 1'000;
 /// Labels of one conversation.
 inline constexpr std::size_t labels_max = 32;
 
+/// Attributes that data actions have given one conversation.
+inline constexpr std::size_t attributes_max = 32;
+/// Steps of escalation of one inbox.
+inline constexpr std::size_t escalation_steps_max = 16;
+
+/// No automatic reply to a text that has come so often in so long (mission 4.9: the loop guard).
+inline constexpr std::size_t same_text_max = 5;
+inline constexpr std::chrono::minutes same_text_window{5};
 /// Between two automatic replies to one outside address (mission 4.9: the loop guard).
 inline constexpr std::chrono::minutes auto_reply_pause{10};
 

@@ -31,6 +31,7 @@ struct content {
   std::vector<media> files;
   std::string provider_id;  ///< The carrier's id of an inbound message; empty for outbound ones.
   std::string extra;        ///< The carrier's other parameters, form-urlencoded as received.
+  bool redacted = false;    ///< Text, files and parameters were taken away.
 
   friend bool operator==(const content&, const content&) = default;
 };

@@ -30,7 +30,16 @@ struct row {
 enum class lane : std::uint8_t { reply = 0, bulk = 1 };
 
 /// Whose list of conversations.
-enum class listing_scope : char { organization = 'o', inbox = 'i', user = 'u', unrouted = 'x' };
+/// `waiting`: an inbox's queue, in the order of its waiting. `held`: what one user has of team
+/// inboxes. Both know open conversations only and have them all as `active`.
+enum class listing_scope : char {
+  organization = 'o',
+  inbox = 'i',
+  user = 'u',
+  unrouted = 'x',
+  waiting = 'w',
+  held = 'h'
+};
 
 /// The rows that follow from `events`, given the state before the first of them. Pure.
 /// Opened: id, listings, timer. Outbound message: outbox. A delivery's outcome: its row goes.
