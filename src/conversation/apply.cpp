@@ -328,10 +328,11 @@ void apply_body(conversation_state& state, const model::event& event,
   state.route.users = moved.team;
   state.route.claim_expiry_ms = moved.claim_expiry_ms;
   state.route.unrouted = false;
-  if (moved.user.empty() || moved.inbox.empty())
+  if (moved.user.empty() || moved.inbox.empty()) {
     state.route.assigned = moved.waits;
+    state.escalated = 0;
+  }
   state.route.escalations = moved.escalations;
-  state.escalated = 0;
   if (moved.waits) {
     state.last_holder.clear();
     wait_again(state, event.at);
@@ -388,8 +389,11 @@ void apply_body(conversation_state& state, const model::event& event,
   state.closed_at = {};
   state.last_activity = std::max(state.last_activity, event.at);
   state.timer_due = reopened.timer_due;
-  if (!reopened.waits)
+  if (!reopened.waits) {
+    if (!state.claimed_by.empty())
+      state.claim_active_at = event.at;
     return;
+  }
   state.last_holder = state.claimed_by;
   state.holder_wanted = true;
   wait_again(state, event.at);

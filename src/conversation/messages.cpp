@@ -180,8 +180,8 @@ std::vector<model::event> reopen(const model::conversation_state& state,
   at.last_activity = std::max(state.last_activity, around.now);
   if (added.direction == model::direction::inbound)
     at.unanswered_since = around.now;
-  if (state.route.assigned)
-    at.claim_active_at = {};
+  if (at.claim_active_at != model::timestamp{})
+    at.claim_active_at = state.route.assigned ? model::timestamp{} : around.now;
   const auto due = deadlines_of(state.route, at).first();
   auto events = one(state, around.now, model::conversation_reopened{due, state.route.assigned});
   added.index = state.last_index + 1;
@@ -300,7 +300,10 @@ decision decide_on(const model::conversation_state& state, const model::start_co
     return refused{model::errc::unfinished_deliveries};
   if (says_something && reopens(state, around.now) && may_write(state, what.first.author))
     return reopen(state, from_inside(state, what.first), around);
-  auto events = open_new(state, what.route, {.last_activity = around.now}, around);
+  moments at{.last_activity = around.now};
+  if (what.route.assigned && what.first.author.type == model::author::kind::user)
+    at.claim_active_at = around.now;
+  auto events = open_new(state, what.route, at, around);
   if (around.contact.has_value())
     events.push_back({around.fresh_id, around.now, model::contact_assigned{around.contact}});
   add_starter(what.route, what.first.author, around, events);

@@ -87,6 +87,11 @@ public:
     made.fresh_message = numbered<model::message_id>(1'000'000 + fresh_);
     made.auto_reply = auto_reply ? &*auto_reply : nullptr;
     made.fresh_reply = numbered<model::message_id>(2'000'000 + fresh_);
+    made.question_patience = 10s;
+    made.labels = labels;
+    made.priority = priority;
+    made.close_at_once = close_at_once;
+    made.contact = contact;
     made.unknown_outcome = unknown_outcome;
     return made;
   }
@@ -158,6 +163,10 @@ public:
   model::timestamp now{std::chrono::hours{24 * 365 * 50}};
   model::route route;
   std::optional<automatic_reply> auto_reply;
+  std::vector<std::string> labels;
+  model::priority priority = model::priority::normal;
+  bool close_at_once = false;
+  model::contact_id contact;
   model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
   std::uint64_t seq = 100;
   std::vector<journal_entry> journal;
