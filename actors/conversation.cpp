@@ -151,6 +151,15 @@ void note_changes(speech& said, const std::vector<model::participant>& before,
   only_in(before, after, said.left);
 }
 
+/// The records that lose their text with these events.
+std::vector<std::uint64_t> redactions_in(std::span<const model::event> events) {
+  std::vector<std::uint64_t> seqs;
+  for (const auto& event : events)
+    if (const auto* gone = std::get_if<model::message_redacted>(&event.body))
+      seqs.push_back(gone->message_seq);
+  return seqs;
+}
+
 /// Persist, then apply: the journal gives the events their place, and only then the state has them.
 void carry_out(self_pointer self, const envelope& asked, std::span<const model::event> events) {
   auto& my = self->state;
@@ -169,6 +178,8 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   // A rendered answer shows the state after the events, which needs their place: it follows behind.
   if (!asked.render)
     request.settle.to = asked.answer_to;
+  const auto redactions = redactions_in(events);
+  request.redactions = redactions;
   if (request.listener)
     ++my.unsaid;
   auto seq = my.shared->journal.append(request);

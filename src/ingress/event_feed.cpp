@@ -81,13 +81,26 @@ bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint
 
 void event_feed::extend_window() {
   const auto known = directory_.present();
+  std::vector<std::uint64_t> redacted;
   window_end_
     = reader_.read_from(window_end_, extension_records_max, [&](const store::record& record) {
         window_.push_back({record.seq, record.organization, show(record, *known)});
+        if (const auto* gone = std::get_if<model::message_redacted>(&record.event.body))
+          redacted.push_back(gone->message_seq);
         return true;
       });
+  for (const auto seq : redacted)
+    show_again(seq, *known);
   while (window_.size() > window_records_max)
     window_.pop_front();
+}
+
+void event_feed::show_again(std::uint64_t seq, const model::directory& known) {
+  const auto kept = std::ranges::find(window_, seq, &worded_record::seq);
+  if (kept == window_.end())
+    return;
+  if (const auto record = reader_.at(seq))
+    kept->events = show(*record, known);
 }
 
 void event_feed::read_journal(feed_page& page, const feed_query& query) const {

@@ -59,6 +59,8 @@ private:
 
   bool read_window(feed_page& page, const feed_query& query, std::uint64_t committed);
   void extend_window();
+  /// Words a record of the window anew: its message has been redacted.
+  void show_again(std::uint64_t seq, const model::directory& known);
   void read_journal(feed_page& page, const feed_query& query) const;
 
   const store::reader& reader_;

@@ -36,6 +36,8 @@ void draft::write(const append_request& request, const tables& handles) {
   require(request.pair_key.size() <= key_bytes_max, "journal: a pair key is too long");
   require(request.snapshot == nullptr || request.events.empty(),
           "journal: a snapshot together with events");
+  require(request.redactions.empty() || !request.events.empty(),
+          "journal: a redaction without the event that says so");
   write_records(request);
   write_rows(request, handles);
   if (request.snapshot != nullptr)
@@ -122,6 +124,7 @@ void batch::take(const draft& from, std::uint64_t seq, const append_request& req
     slot.records_before = records_.size();
     snapshots_.push_back(slot);
   }
+  redactions_.insert(redactions_.end(), request.redactions.begin(), request.redactions.end());
   if (request.settle.to.wanted())
     settlements_.push_back(request.settle);
   if (request.listener)
@@ -136,6 +139,7 @@ void batch::clear() {
   records_.clear();
   rows_.clear();
   snapshots_.clear();
+  redactions_.clear();
   settlements_.clear();
   listeners_.clear();
 }

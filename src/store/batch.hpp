@@ -84,6 +84,7 @@ public:
   [[nodiscard]] std::span<const record_slot> records() const noexcept { return records_; }
   [[nodiscard]] std::span<const row_slot> rows() const noexcept { return rows_; }
   [[nodiscard]] std::span<const snapshot_slot> snapshots() const noexcept { return snapshots_; }
+  [[nodiscard]] std::span<const std::uint64_t> redactions() const noexcept { return redactions_; }
 
   [[nodiscard]] std::string_view record(const record_slot& slot) const noexcept;
   [[nodiscard]] std::string_view pair_key(const record_slot& slot) const noexcept;
@@ -106,6 +107,7 @@ private:
   std::vector<record_slot> records_;
   std::vector<row_slot> rows_;
   std::vector<snapshot_slot> snapshots_;
+  std::vector<std::uint64_t> redactions_;  ///< Sequence numbers.
   std::vector<model::settlement> settlements_;
   std::vector<told> listeners_;
 };

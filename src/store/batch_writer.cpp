@@ -1,6 +1,7 @@
 #include "src/store/batch_writer.hpp"
 
 #include "src/store/keys.hpp"
+#include "src/store/record_decode.hpp"
 #include "src/store/record_format.hpp"
 #include "src/store/sealed.hpp"
 
@@ -14,6 +15,7 @@ namespace parley::store {
 void batch_writer::write(const batch& what, std::span<head_row> heads, const journal_meta& meta) {
   lmdb::transaction txn{env_.env.get(), lmdb::transaction::mode::read_write};
   write_records(txn.get(), what);
+  write_redactions(txn.get(), what);
   write_rows(txn.get(), what);
   write_heads(txn.get(), heads);
   {
@@ -36,6 +38,18 @@ void batch_writer::write_records(MDB_txn* txn, const batch& what) const {
     std::memcpy(page, bytes.data(), bytes.size());
     seal_record(page, bytes.size(), seq);
     ++seq;
+  }
+}
+
+void batch_writer::write_redactions(MDB_txn* txn, const batch& what) const {
+  for (const auto seq : what.redactions()) {
+    const auto present = lmdb::get(txn, env_.handles.journal, seq);
+    auto record = present ? redacted_record(seq, *present) : std::string{};
+    if (record.empty())
+      continue;  // It is damaged, so nobody can read it; the verification names it.
+    const std::string_view key{reinterpret_cast<const char*>(&seq), sizeof seq};
+    lmdb::cursor at{txn, env_.handles.journal};
+    std::ranges::copy(record, at.reserve(key, record.size(), 0));
   }
 }
 

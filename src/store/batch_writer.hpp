@@ -23,6 +23,8 @@ public:
 
 private:
   void write_records(MDB_txn* txn, const batch& what) const;
+  /// Behind the records: a message may be redacted in the batch that adds it.
+  void write_redactions(MDB_txn* txn, const batch& what) const;
   void write_rows(MDB_txn* txn, const batch& what);
   void write_heads(MDB_txn* txn, std::span<head_row> heads) const;
   /// One table's rows, in the order of their keys; of several on one key the last counts.

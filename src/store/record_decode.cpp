@@ -4,6 +4,10 @@
 #include "src/store/record_format.hpp"
 #include "src/store/sealed.hpp"
 
+#include <memory>
+#include <utility>
+#include <variant>
+
 namespace parley::store {
 
 record decode_record(std::uint64_t seq, std::string_view bytes) {
@@ -17,6 +21,28 @@ record decode_record(std::uint64_t seq, std::string_view bytes) {
   } catch (const corruption_error& cause) {
     throw corruption_error{"journal: record " + std::to_string(seq) + ": " + cause.what()};
   }
+}
+
+std::string redacted_record(std::uint64_t seq, std::string_view bytes) {
+  record found;
+  try {
+    found = decode_record(seq, bytes);
+  } catch (const corruption_error&) {
+    return {};
+  }
+  auto* added = std::get_if<model::message_added>(&found.event.body);
+  if (added == nullptr)
+    return {};
+  // The carrier's id stays: without it a repeated callback or report would find nothing.
+  auto nothing = std::make_shared<model::content>();
+  nothing->provider_id = added->what->provider_id;
+  nothing->redacted = true;
+  added->what = std::move(nothing);
+  std::string out;
+  append_record_head(out, found.prev, found.organization, found.pair_key);
+  encode(found.event, out);
+  seal_record(out.data(), out.size(), seq);
+  return out;
 }
 
 model::conversation_state decode_state_of(std::string_view table, std::string_view key,

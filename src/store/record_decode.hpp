@@ -3,12 +3,17 @@
 #include "parley/store/reader.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace parley::store {
 
 /// A whole record from its bytes. Throws `corruption_error`, which names `seq`.
 [[nodiscard]] record decode_record(std::uint64_t seq, std::string_view bytes);
+
+/// The record of a message without its text and files, sealed anew. Empty when it is damaged or no
+/// message's.
+[[nodiscard]] std::string redacted_record(std::uint64_t seq, std::string_view bytes);
 
 /// A state found under `key` of `table`. Throws `corruption_error`, which names both.
 [[nodiscard]] model::conversation_state decode_state_of(std::string_view table,

@@ -1,5 +1,6 @@
 #include "parley/store/journal.hpp"
 
+#include "parley/store/verify.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -222,6 +223,71 @@ TEST_F(journal_death_test, ends_the_process_when_a_batch_cannot_be_written) {
     writing.stop();
   };
   EXPECT_EXIT(outgrow_the_map(), ::testing::ExitedWithCode(failed_exit_code), "MDB_MAP_FULL");
+}
+
+// -- redaction ------------------------------------------------------------------------------------
+
+model::event redacted(const pair_driver& pair, std::uint64_t message, std::uint64_t seq) {
+  return {pair.state.id, at_ms(7'000),
+          model::message_redacted{id_of<model::message_id>(message), 1, seq}};
+}
+
+std::uint64_t append_redaction(journal& to, pair_driver& pair, std::uint64_t message,
+                               std::uint64_t seq) {
+  const std::vector events{redacted(pair, message, seq)};
+  const std::vector gone{seq};
+  const auto at = to.append({.pair_key = pair.key,
+                             .organization = pair.state.pair.organization,
+                             .prev = pair.state.head_seq,
+                             .events = events,
+                             .redactions = gone});
+  conversation::apply(pair.state, events.front(), at);
+  return at;
+}
+
+TEST_F(journal_test, a_redacted_message_has_lost_its_text_for_good_and_nothing_else) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"})), pair.inbound("my secret", 1)});
+  settle();
+  const auto before = read->at(2);
+  append_redaction(*log, pair, 1, 2);
+  settle();
+  for (int look = 0; look < 2; ++look, reopen()) {
+    const auto after = read->at(2);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->prev, before->prev);
+    EXPECT_EQ(after->pair_key, before->pair_key);
+    const auto& was = std::get<model::message_added>(before->event.body);
+    const auto& is = std::get<model::message_added>(after->event.body);
+    EXPECT_EQ(is.message, was.message);
+    EXPECT_EQ(is.dedupe, was.dedupe) << "a repeated callback is still one";
+    EXPECT_TRUE(is.what->redacted);
+    EXPECT_EQ(is.what->body, "");
+  }
+  const auto replayed = verify(*env, conversation::apply);
+  EXPECT_TRUE(replayed.faults.empty()) << replayed.faults.front();
+}
+
+TEST_F(journal_test, a_message_is_redacted_in_the_very_batch_that_adds_it) {
+  open_environment();
+  recording_sink quiet;
+  journal writing{env, options, quiet};
+  pair_driver pair{pair_of(1)};
+  pair.append(writing, {pair.opened(1, to_users({"ann"})), pair.inbound("my secret", 1)});
+  append_redaction(writing, pair, 1, 2);
+  writing.commit_pending();
+  const reader reads{env, writing};
+  EXPECT_TRUE(std::get<model::message_added>(reads.at(2)->event.body).what->redacted);
+}
+
+TEST_F(journal_test, redacts_messages_only) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"}))});
+  append_redaction(*log, pair, 1, 1);
+  settle();
+  EXPECT_TRUE(std::holds_alternative<model::conversation_opened>(read->at(1)->event.body));
 }
 
 }  // namespace

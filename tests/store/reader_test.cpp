@@ -218,5 +218,43 @@ TEST_F(reader_test, timers_come_in_order_and_one_a_pair) {
   EXPECT_FALSE(read->next_timer());
 }
 
+/// A message whose id says that it was accepted at that time, as the ids of the broker do.
+model::event accepted_at(const pair_driver& pair, std::int64_t ms, std::uint64_t number) {
+  auto event = pair.inbound("text", number);
+  event.at = at_ms(ms);
+  auto& id = std::get<model::message_added>(event.body).message;
+  for (std::size_t i = 0; i < 6; ++i)
+    id.bytes[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(ms) >> (8 * (5 - i)));
+  return event;
+}
+
+TEST_F(reader_test, finds_every_message_by_its_id) {
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"}))});
+  std::vector<model::message_id> ids;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    // Several in the same millisecond, and one that had to wait for its turn.
+    auto event = accepted_at(pair, 10'000 + static_cast<std::int64_t>(i / 7) * 100, i + 1);
+    ids.push_back(std::get<model::message_added>(event.body).message);
+    if (i % 50 == 0)
+      event.at += std::chrono::milliseconds{900};
+    pair.append(*log, {event});
+  }
+  settle();
+  for (const auto& id : ids) {
+    const auto found = read->find_message(id);
+    ASSERT_TRUE(found) << id.text();
+    EXPECT_EQ(std::get<model::message_added>(found->event.body).message, id);
+  }
+  auto unknown = ids[150];
+  unknown.bytes[15] = 0xff;
+  EXPECT_FALSE(read->find_message(unknown));
+  EXPECT_FALSE(read->find_message(id_of<model::message_id>(7)));
+}
+
+TEST_F(reader_test, finds_no_message_in_an_empty_journal) {
+  EXPECT_FALSE(read->find_message(id_of<model::message_id>(1)));
+}
+
 }  // namespace
 }  // namespace parley::store

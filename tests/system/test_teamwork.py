@@ -205,6 +205,30 @@ def test_labels_are_added_removed_and_filtered_by(shared):
     assert api.conversation(conversation)["labels"] == ["vip"]
 
 
+def test_a_conversation_has_a_priority(shared):
+    api, conversation, broker = shared
+    assert api.conversation(conversation)["priority"] == "normal"
+    assert api.acted(conversation, "priority", user="bob", priority="urgent")["priority"] \
+        == "urgent"
+    told, = [event["data"] for event in api.events(types="conversation.updated")]
+    assert (told["priority"], told["user"]) == ("urgent", "bob")
+    assert api.act(conversation, "priority", user="carol", priority="low").code \
+        == "not_participant"
+    assert api.act(conversation, "priority", priority="extreme").code == "malformed"
+    broker.crash_and_restart()
+    assert api.conversation(conversation)["priority"] == "urgent"
+
+
+def test_a_note_calls_users_by_name(shared):
+    api, conversation, _ = shared
+    note = api.post(f"/v1/conversations/{conversation}/messages",
+                    {"user": "alice", "body": "@bob can you? Not @nobody, not a@carol.example",
+                     "note": True}).json()
+    assert note["mentions"] == ["bob"]
+    assert [message["mentions"] for message in api.messages(conversation)] == [[], ["bob"]]
+    assert api.replied(conversation, "hello @bob")["mentions"] == [], "customers see no names"
+
+
 def test_a_snoozed_conversation_comes_back_at_its_time_or_with_a_message(shared):
     api, conversation, broker = shared
     until = in_an_hour()

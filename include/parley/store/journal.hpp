@@ -33,6 +33,8 @@ struct append_request {
   std::uint64_t prev = 0;                     ///< The pair's last event before these; 0 is none.
   std::span<const model::event> events{};     ///< May be empty: then it is a barrier.
   std::span<const row> rows{};                ///< What follows from the events.
+  /// Messages' records that lose text and files for good, by sequence number (mission 3).
+  std::span<const std::uint64_t> redactions{};
   const model::conversation_state* snapshot = nullptr;  ///< State up to `prev`, with no `events`.
   model::settlement settle{};                 ///< Answered once durable; may be nobody.
   std::shared_ptr<commit_listener> listener{};  ///< May be null: most appends interest nobody.

@@ -34,7 +34,10 @@ constexpr auto routes = std::to_array<route>({
    delete_participant},
   {http::method::post, "/v1/conversations/{}/snooze", "conversations:write", post_snooze},
   {http::method::post, "/v1/conversations/{}/labels", "conversations:write", post_labels},
+  {http::method::post, "/v1/conversations/{}/priority", "conversations:write", post_priority},
   {http::method::post, "/v1/messages", "messages:write", post_first_message},
+  {http::method::get, "/v1/messages/{}", "conversations:read", get_message},
+  {http::method::post, "/v1/messages/{}/redact", "messages:write", post_redact},
   {http::method::get, "/v1/events", "events:read", list_events},
   {http::method::get, "/v1/files/{}", "conversations:read", get_file},
 });

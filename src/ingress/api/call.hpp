@@ -76,10 +76,13 @@ struct api_envelope : actors::envelope {
 [[nodiscard]] std::optional<model::answer> delete_participant(const api_context&, const api_call&);
 [[nodiscard]] std::optional<model::answer> post_snooze(const api_context&, const api_call&);
 [[nodiscard]] std::optional<model::answer> post_labels(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_priority(const api_context&, const api_call&);
 
 // -- messages.cpp
 [[nodiscard]] std::optional<model::answer> list_messages(const api_context&, const api_call&);
 [[nodiscard]] std::optional<model::answer> post_message(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> get_message(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_redact(const api_context&, const api_call&);
 
 // -- events.cpp
 [[nodiscard]] std::optional<model::answer> list_events(const api_context&, const api_call&);

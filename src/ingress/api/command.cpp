@@ -81,6 +81,7 @@ model::answer render_message(const actors::outcome& what) {
                      .direction = sent.note ? model::direction::note : model::direction::outbound,
                      .author = sent.author,
                      .what = *sent.what,
+                     .mentions = sent.mentions,
                      .segments = sent.segments,
                      .created_at = what.asked.received_at,
                      .between = what.asked.pair,

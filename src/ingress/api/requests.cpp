@@ -1,5 +1,6 @@
 #include "src/ingress/api/requests.hpp"
 
+#include "parley/model/directory_words.hpp"
 #include "parley/model/limits.hpp"
 #include "parley/text/segments.hpp"
 #include "parley/text/utf8.hpp"
@@ -205,6 +206,18 @@ snooze_request parse_snooze(std::string_view text, std::size_t depth_max) {
   if (!at)
     malformed("`until` must be a time such as 2026-01-31T09:00:00.000Z, or null");
   request.until = *at;
+  return request;
+}
+
+priority_request parse_priority(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"user", "priority"}, {});
+  priority_request request;
+  request.user = in.name("user");
+  const auto found = model::value_of<model::priority>(in.name("priority"));
+  if (!found)
+    malformed("`priority` must be one of " + model::all_words<model::priority>());
+  request.priority = *found;
   return request;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "parley/model/address.hpp"
+#include "parley/model/conversation.hpp"
 #include "parley/model/message.hpp"
 #include "parley/model/time.hpp"
 
@@ -47,6 +48,12 @@ struct snooze_request {
   model::timestamp until{};  ///< Zero: snoozed no longer.
 };
 
+/// Body of `POST …/priority`.
+struct priority_request {
+  std::string user;  ///< Empty: the application.
+  model::priority priority = model::priority::normal;
+};
+
 /// Body of `POST …/labels`.
 struct labels_request {
   std::vector<std::string> add;
@@ -68,6 +75,7 @@ struct read_request {
 [[nodiscard]] user_request parse_user(std::string_view json, std::size_t depth_max, bool required);
 [[nodiscard]] transfer_request parse_transfer(std::string_view json, std::size_t depth_max);
 [[nodiscard]] snooze_request parse_snooze(std::string_view json, std::size_t depth_max);
+[[nodiscard]] priority_request parse_priority(std::string_view json, std::size_t depth_max);
 [[nodiscard]] labels_request parse_labels(std::string_view json, std::size_t depth_max);
 [[nodiscard]] read_request parse_read(std::string_view json, std::size_t depth_max);
 

@@ -111,6 +111,14 @@ std::optional<model::answer> post_snooze(const api_context& context, const api_c
     model::snooze_conversation{state.id, std::move(request.user), request.until});
 }
 
+std::optional<model::answer> post_priority(const api_context& context, const api_call& call) {
+  const auto state = begin(context, call);
+  auto request = parse_priority(call.body, context.json_depth_max);
+  return carry_out(
+    context, call, state,
+    model::change_priority{state.id, std::move(request.user), request.priority});
+}
+
 std::optional<model::answer> post_labels(const api_context& context, const api_call& call) {
   const auto state = begin(context, call);
   auto request = parse_labels(call.body, context.json_depth_max);
