@@ -8,6 +8,7 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -275,13 +276,91 @@ inline model::conversation_state state() {
   return out;
 }
 
-inline model::organization organization() {
+inline model::assignment_strategy strategy() {
+  return choice(model::assignment_strategy::everyone, model::assignment_strategy::least_busy);
+}
+
+inline model::message_conditions conditions() {
   const auto texts = [] { return several(text); };
-  const auto seconds = []() -> std::optional<std::int64_t> {
+  model::message_conditions out;
+  out.numbers = texts();
+  out.channels = texts();
+  out.senders = texts();
+  out.countries = texts();
+  out.languages = texts();
+  out.body_contains = text();
+  out.keywords = texts();
+  out.body_matches = text();
+  out.attribute = text();
+  out.attribute_value = text();
+  out.first_ever = flag();
+  out.hours = choice(model::hours_condition::any, model::hours_condition::outside);
+  return out;
+}
+
+inline model::inbox inbox() {
+  const auto whole = [] { return *rc::gen::arbitrary<std::int64_t>(); };
+  const auto seconds = [&]() -> std::optional<std::int64_t> {
     if (flag())
       return std::nullopt;
-    return *rc::gen::arbitrary<std::int64_t>();
+    return whole();
   };
+  model::inbox one;
+  one.team = text();
+  one.strategy = strategy();
+  one.outbound = choice(model::outbound_policy::forbidden,
+                        model::outbound_policy::allowed_copy_team);
+  one.auto_reply = text();
+  one.close_after_s = seconds();
+  one.inactive_after_s = seconds();
+  one.claim_expiry_s = whole();
+  one.available_only = flag();
+  one.max_open_per_user = whole();
+  one.escalation = several([&] { return model::escalation_step{whole(), text(), text()}; });
+  one.reopen_within_s = whole();
+  one.history = choice(model::history_policy::all, model::history_policy::from_join);
+  one.business_hours = text();
+  one.auto_replies = several([] { return model::auto_reply_variant{text(), conditions()}; });
+  one.data_action = text();
+  return one;
+}
+
+inline model::business_hours business_hours() {
+  const auto minute = [] { return *rc::gen::inRange(0, 1'441); };
+  model::business_hours out;
+  out.id = text();
+  out.time_zone = text();
+  out.periods
+    = several([&] { return model::hours_period{several(text), minute(), minute()}; });
+  out.holidays = several(text);
+  return out;
+}
+
+inline model::rule rule() {
+  const auto texts = [] { return several(text); };
+  model::rule out;
+  out.id = text();
+  out.position = *rc::gen::arbitrary<std::int64_t>();
+  out.when = conditions();
+  out.users = texts();
+  out.teams = texts();
+  if (flag())
+    out.strategy = strategy();
+  out.auto_reply = text();
+  out.labels = texts();
+  out.priority = text();
+  out.close = flag();
+  out.data_action = text();
+  return out;
+}
+
+inline model::data_action data_action() {
+  return {text(), text(), text(),
+          choice(model::action_trigger::conversation_opened, model::action_trigger::outbound)};
+}
+
+inline model::organization organization() {
+  const auto texts = [] { return several(text); };
   model::organization out;
   out.id = text();
   out.name = text();
@@ -296,20 +375,12 @@ inline model::organization organization() {
     one.licence = choice(model::licence::standard, model::licence::pro_cx);
     one.extension = text();
     one.email = text();
+    one.role = choice(model::role::owner, model::role::read_only);
+    one.time_zone = text();
     return one;
   });
   out.teams = several([&] { return model::team{text(), texts()}; });
-  out.inboxes = several([&] {
-    model::inbox one;
-    one.team = text();
-    one.outbound = choice(model::outbound_policy::forbidden,
-                          model::outbound_policy::allowed_copy_team);
-    one.auto_reply = text();
-    one.close_after_s = seconds();
-    one.inactive_after_s = seconds();
-    one.claim_expiry_s = *rc::gen::arbitrary<std::int64_t>();
-    return one;
-  });
+  out.inboxes = several(inbox);
   out.links = several([] {
     return model::link{text(), choice(model::link_format::twilio, model::link_format::http),
                        text(), text(), text(), text(),
@@ -328,8 +399,16 @@ inline model::organization organization() {
     for (auto& byte : key.digest)
       byte = *rc::gen::arbitrary<std::uint8_t>();
     key.scopes = texts();
+    key.user = text();
     return key;
   });
+  out.business_hours = text();
+  out.data_action = text();
+  out.outbound_data_action = text();
+  out.hide_contact_numbers = flag();
+  out.hours = several(business_hours);
+  out.rules = several(rule);
+  out.data_actions = several(data_action);
   return out;
 }
 

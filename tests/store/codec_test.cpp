@@ -144,6 +144,30 @@ TEST(codec, reads_events_of_earlier_versions) {
   EXPECT_THROW(std::ignore = decode_event(lacking), corruption_error);
 }
 
+TEST(codec, reads_an_organization_of_the_first_versions) {
+  model::organization before;
+  before.id = "acme";
+  before.users.push_back({"ann", "Ann", model::licence::pro, "100", "ann@example.com"});
+  auto& first = before.inboxes.emplace_back();
+  first.team = "sales";
+  auto& second = before.inboxes.emplace_back();
+  second.team = "support";
+  second.claim_expiry_s = 60;
+  before.keys.emplace_back().name = "app";
+  std::string bytes;
+  packer pack{bytes};
+  pack.array(14).number(1).text("acme").text("").text("UTC").text("");
+  pack.signed_number(before.close_after_s).signed_number(0);
+  pack.array(1).array(5).text("ann").text("Ann").number(2).text("100").text("ann@example.com");
+  pack.array(0);
+  pack.array(2).array(6).text("sales").number(1).number(1).text("").nothing().nothing();
+  pack.array(7).text("support").number(1).number(1).text("").nothing().nothing();
+  pack.signed_number(60);
+  pack.array(0).array(0).array(0);
+  pack.array(1).array(3).text("app").binary(before.keys[0].digest.data(), 32).array(0);
+  EXPECT_EQ(decode_organization(bytes), before);
+}
+
 TEST(codec, refuses_lengths_that_are_lies) {
   // A body of 4 GiB, and an array of 4 G files, in a few bytes.
   for (const std::string_view lie : {std::string_view{"\xdb\xff\xff\xff\xff", 5},
