@@ -43,6 +43,7 @@ parley_require(tomlplusplus)
 parley_require(CLI11)
 parley_require(prometheus-cpp)
 parley_require(ICU 70 COMPONENTS uc)
+parley_require(date 3.0 CONFIG)
 
 pkg_check_modules(lmdb QUIET IMPORTED_TARGET lmdb)
 if(NOT lmdb_FOUND)
@@ -64,6 +65,25 @@ if(NOT libmagic_FOUND)
 endif()
 add_library(parley_magic INTERFACE)
 target_link_libraries(parley_magic INTERFACE PkgConfig::libmagic)
+
+pkg_check_modules(re2 QUIET IMPORTED_TARGET re2)
+if(NOT re2_FOUND)
+  parley_missing("RE2")
+endif()
+add_library(parley_re2 INTERFACE)
+target_link_libraries(parley_re2 INTERFACE PkgConfig::re2)
+
+# Its headers ask for Boost's threads only where I18N_PHONENUMBERS_USE_BOOST is set, which nobody
+# does here; what they inline comes from protobuf.
+pkg_check_modules(protobuf QUIET IMPORTED_TARGET protobuf)
+find_path(PHONENUMBER_INCLUDE_DIR phonenumbers/phonenumberutil.h)
+find_library(PHONENUMBER_LIBRARY phonenumber)
+if(NOT protobuf_FOUND OR NOT PHONENUMBER_INCLUDE_DIR OR NOT PHONENUMBER_LIBRARY)
+  parley_missing("libphonenumber or protobuf")
+endif()
+add_library(parley_phonenumber INTERFACE)
+target_link_libraries(parley_phonenumber INTERFACE "${PHONENUMBER_LIBRARY}" PkgConfig::protobuf)
+target_include_directories(parley_phonenumber SYSTEM INTERFACE "${PHONENUMBER_INCLUDE_DIR}")
 
 # Debian's msgpack target drags in Boost 1.74; the headers work without any Boost.
 find_path(MSGPACK_INCLUDE_DIR msgpack.hpp)

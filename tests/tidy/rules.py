@@ -98,6 +98,7 @@ LIBRARIES = {
     r"boost/(beast|asio)": ("src/http/", "include/parley/http/", "bench/", "tests/"),
     r"lmdb\.h": ("src/store/", "tests/store/"),
     r"magic\.h": ("src/store/",),
+    r"(re2|date|phonenumbers)/": ("src/routing/",),
     r"msgpack": ("src/store/", "tests/store/"),
     r"caf/": ("actors/", "src/ingress/", "src/cli/", "tests/", "bench/"),
     r"CLI/": ("src/cli/", "bench/"),
