@@ -19,6 +19,10 @@ namespace parley::model {
 inline constexpr std::int64_t seconds_max = 3'153'600'000;
 /// Segments a second of a number.
 inline constexpr double rate_max = 10'000;
+/// Rules of one organisation.
+inline constexpr std::size_t rules_max = 1'000;
+/// Variants of one inbox's automatic reply.
+inline constexpr std::size_t auto_replies_max = 32;
 
 /// A kind of entry: where an organisation keeps it, and what it is called.
 template <class T>
@@ -67,12 +71,36 @@ struct entry_kind<api_key> {
   static constexpr auto all = &organization::keys;
 };
 
+template <>
+struct entry_kind<business_hours> {
+  static constexpr std::string_view noun = "business hours", id_member = "id";
+  static constexpr auto id = &business_hours::id;
+  static constexpr auto all = &organization::hours;
+};
+template <>
+struct entry_kind<rule> {
+  static constexpr std::string_view noun = "rule", id_member = "id";
+  static constexpr auto id = &rule::id;
+  static constexpr auto all = &organization::rules;
+};
+template <>
+struct entry_kind<data_action> {
+  static constexpr std::string_view noun = "data action", id_member = "id";
+  static constexpr auto id = &data_action::id;
+  static constexpr auto all = &organization::data_actions;
+};
+
 /// What is wrong with an entry.
 struct entry_fault {
-  std::string_view member;  ///< As the provisioning file and the API call it.
+  std::string_view member;  ///< As the API calls it, and but for a plural the provisioning file.
   std::string why;          ///< Goes on a sentence that begins with the member.
   std::optional<std::size_t> element{};  ///< Of a member that is an array.
-  errc code = errc::malformed;           ///< `already_exists` when somebody else has it.
+  errc code = errc::malformed;  ///< `already_exists`, `in_use`, `too_many` when it is that.
+  /// Within that element, or within the member: `user`, `when.countries`.
+  std::string part{};
+
+  /// The member with its part, `escalation[1].user`. An element without a part is not named.
+  [[nodiscard]] std::string place() const;
 };
 
 /// 1 to 64 of a–z, 0–9, dot, underscore and hyphen, beginning with a letter or a digit.
@@ -91,6 +119,19 @@ struct entry_fault {
                                                   const caller_id_list& entry);
 [[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner, const api_key& entry);
 
+[[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner,
+                                                  const business_hours& entry);
+[[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner, const rule& entry);
+[[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner,
+                                                  const data_action& entry);
+
+/// What is wrong with the settings of `changed` if they were those of `owner`. Entries of `changed`
+/// are not looked at.
+[[nodiscard]] std::optional<entry_fault> fault_of_settings(const organization& owner,
+                                                           const organization& changed);
+/// Gives `to` the settings that `from` has, but not its entries, index and id.
+void put_settings(organization& to, const organization& from);
+
 /// What of `owner` uses an entry and so keeps it from being removed, as a sentence that names it;
 /// empty when nothing does.
 [[nodiscard]] std::string use_of(const organization& owner, const user& entry);
@@ -100,5 +141,8 @@ struct entry_fault {
 [[nodiscard]] std::string use_of(const organization& owner, const number& entry);
 [[nodiscard]] std::string use_of(const organization& owner, const caller_id_list& entry);
 [[nodiscard]] std::string use_of(const organization& owner, const api_key& entry);
+[[nodiscard]] std::string use_of(const organization& owner, const business_hours& entry);
+[[nodiscard]] std::string use_of(const organization& owner, const rule& entry);
+[[nodiscard]] std::string use_of(const organization& owner, const data_action& entry);
 
 }  // namespace parley::model

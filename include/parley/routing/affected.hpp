@@ -7,8 +7,9 @@
 namespace parley::routing {
 
 /// The numbers of `now` whose facts may be others than in `before`: those that are new, and those
-/// whose entry, link, inbox, team or a member of the team has changed. Every number when `before`
-/// is null, or when what all numbers share has changed. In `now`'s order. Pure.
+/// whose entry, link, inbox, team, a member of the team or somebody whom the inbox escalates to has
+/// changed. Every number when `before` is null, when what all numbers share has changed (settings,
+/// rules, business hours, data actions), or whom a rule leads to. In `now`'s order. Pure.
 [[nodiscard]] std::vector<const model::number*> affected_numbers(const model::organization* before,
                                                                  const model::organization& now);
 

@@ -266,6 +266,21 @@ std::optional<model::answer> list_directory(const api_context&, const api_call& 
   });
 }
 
+/// The settings of an organisation are one resource, which is always there.
+std::optional<model::answer> get_settings(const api_context&, const api_call& call) {
+  const query_parameters none{call.query, {}};
+  return shown_entry(200, *call.caller.owner);
+}
+
+std::optional<model::answer> patch_settings(const api_context& context, const api_call& call) {
+  const auto in = read_body(context, call);
+  submit_change(context, call, [in](model::organization& owner, const auto&) {
+    change_settings(owner, *in);
+    return actors::change_outcome{shown_entry(200, owner), true};
+  });
+  return std::nullopt;
+}
+
 /// The five methods of a resource.
 template <class T>
 constexpr std::array<route, 5> resource(std::string_view all, std::string_view one) {
@@ -286,14 +301,19 @@ constexpr auto join(const std::array<route, Counts>&... parts) {
 
 constexpr auto routes = join(
   std::to_array<route>({{http::method::post, "/v1/users/bulk", writes, post_users},
-                        {http::method::get, "/v1/directory", reads, list_directory}}),
+                        {http::method::get, "/v1/directory", reads, list_directory},
+                        {http::method::get, "/v1/organization", reads, get_settings},
+                        {http::method::patch, "/v1/organization", writes, patch_settings}}),
   resource<model::user>("/v1/users", "/v1/users/{}"),
   resource<model::team>("/v1/teams", "/v1/teams/{}"),
   resource<model::inbox>("/v1/inboxes", "/v1/inboxes/{}"),
   resource<model::number>("/v1/numbers", "/v1/numbers/{}"),
   resource<model::link>("/v1/links", "/v1/links/{}"),
   resource<model::caller_id_list>("/v1/caller-id-lists", "/v1/caller-id-lists/{}"),
-  resource<model::api_key>("/v1/keys", "/v1/keys/{}"));
+  resource<model::api_key>("/v1/keys", "/v1/keys/{}"),
+  resource<model::business_hours>("/v1/business-hours", "/v1/business-hours/{}"),
+  resource<model::rule>("/v1/rules", "/v1/rules/{}"),
+  resource<model::data_action>("/v1/data-actions", "/v1/data-actions/{}"));
 
 }  // namespace
 

@@ -40,6 +40,21 @@ void write_row(json_writer& json, std::uint64_t row, const row_result& result) {
 
 }  // namespace
 
+void require_none(const std::optional<model::entry_fault>& fault) {
+  if (fault)
+    throw refusal{fault->code, '`' + fault->place() + "` " + fault->why};
+}
+
+void change_settings(model::organization& owner, const object_reader& in) {
+  model::organization changed;  // Without the entries, which may be many.
+  changed.id = owner.id;
+  model::put_settings(changed, owner);
+  read_members(in, changed);
+  require_none(model::fault_of_settings(owner, changed));
+  require_none(routing::deeper_fault_of(changed));
+  model::put_settings(owner, changed);
+}
+
 void require_unique(const std::vector<model::organization>& all, const model::organization& owner,
                     const model::link& entry) {
   for (const auto& other : all)
@@ -61,7 +76,8 @@ void require_unique(const std::vector<model::organization>& all, const model::or
 void require_room(const model::organization& owner, std::size_t entries_max) {
   const auto entries = owner.users.size() + owner.teams.size() + owner.inboxes.size()
                        + owner.links.size() + owner.numbers.size()
-                       + owner.caller_id_lists.size() + owner.keys.size();
+                       + owner.caller_id_lists.size() + owner.keys.size()
+                       + owner.hours.size() + owner.rules.size() + owner.data_actions.size();
   if (entries >= entries_max)
     throw refusal{model::errc::too_many,
                   "the directory has " + std::to_string(entries) + " entries and takes no more"};

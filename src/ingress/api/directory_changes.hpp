@@ -3,12 +3,14 @@
 #include "actors/registrar.hpp"
 #include "parley/model/directory.hpp"
 #include "parley/model/directory_rules.hpp"
+#include "parley/routing/entry_soundness.hpp"
 #include "src/ingress/api/directory_entries.hpp"
 #include "src/ingress/api/object_reader.hpp"
 #include "src/ingress/problem.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,11 +21,13 @@ namespace parley::ingress {
 // Changes of one organisation, as an API call asks for them. Each is checked as a whole before
 // anything is changed: whoever gets a `refusal` knows that nothing was. No I/O.
 
+/// Throws `refusal` when there is a fault.
+void require_none(const std::optional<model::entry_fault>& fault);
+
 /// Throws `refusal` when the entry is not sound within `owner`.
 template <class T>
 void require_sound(const model::organization& owner, const T& entry) {
-  if (const auto fault = model::fault_of(owner, entry))
-    throw refusal{fault->code, '`' + std::string{fault->member} + "` " + fault->why};
+  require_none(routing::entry_fault_of(owner, entry));
 }
 
 /// Throws `refusal` (already_exists) when another organisation has what must be unique over all of
@@ -94,6 +98,9 @@ const T& change_entry(model::organization& owner, std::string_view id, const obj
   entry = std::move(changed);
   return entry;
 }
+
+/// Changes the settings that are given. Throws `refusal`: malformed.
+void change_settings(model::organization& owner, const object_reader& in);
 
 /// Removes what nothing uses. Throws `refusal`: not_found, in_use.
 template <class T>

@@ -1,88 +1,17 @@
 #include "src/ingress/api/directory_entries.hpp"
 
-#include "parley/model/directory_rules.hpp"
 #include "parley/model/directory_words.hpp"
-#include "src/ingress/problem.hpp"
+#include "src/ingress/api/entry_members.hpp"
 
-#include <cstddef>
 #include <string>
-#include <utility>
 
 namespace parley::ingress {
-
-namespace {
-
-/// The rules know the true bounds; these only keep what is read here within reason. The body has
-/// met its own bound in bytes.
-constexpr std::size_t text_bytes_max = 16'384;
-constexpr std::size_t elements_max = 100'000;
-
-[[noreturn]] void malformed(std::string_view member, const std::string& why) {
-  throw refusal{model::errc::malformed, '`' + std::string{member} + "` " + why};
-}
-
-void read_id(const object_reader& in, std::string_view member, std::string& id) {
-  auto given = in.text(member, text_bytes_max);
-  if (id.empty()) {
-    if (given.empty())
-      malformed(member, "is needed");
-    id = std::move(given);
-  } else if (in.given(member) && given != id) {
-    malformed(member, "is what the resource is called by and stays `" + id + '`');
-  }
-}
-
-void read_text(const object_reader& in, std::string_view member, std::string& text) {
-  if (in.given(member))
-    text = in.text_or_null(member, text_bytes_max);
-}
-
-void read_texts(const object_reader& in, std::string_view member,
-                std::vector<std::string>& texts) {
-  if (in.given(member))
-    texts = in.texts(member, elements_max, text_bytes_max);
-}
-
-void read_seconds(const object_reader& in, std::string_view member,
-                  std::optional<std::int64_t>& seconds) {
-  if (in.given(member))
-    seconds = in.integer(member);
-}
-
-template <class T>
-void read_word(const object_reader& in, std::string_view member, T& value) {
-  if (!in.given(member))
-    return;
-  const auto text = in.text(member, text_bytes_max);
-  const auto found = model::value_of<T>(text);
-  if (!found)
-    malformed(member, "must be one of " + model::all_words<T>() + ", not `" + text + '`');
-  value = *found;
-}
-
-void write_texts(json_writer& json, std::string_view member,
-                 const std::vector<std::string>& texts) {
-  json.key(member).begin_array();
-  for (const auto& text : texts)
-    json.text(text);
-  json.end_array();
-}
-
-void write_seconds(json_writer& json, std::string_view member,
-                   const std::optional<std::int64_t>& seconds) {
-  json.key(member);
-  if (seconds)
-    json.number(*seconds);
-  else
-    json.null();
-}
-
-}  // namespace
 
 // -- users ----------------------------------------------------------------------------------------
 
 void read_members(const object_reader& in, model::user& entry) {
-  in.allow_only({"id", "name", "licence", "extension", "email"}, {"presence", "time_zone"});
+  in.allow_only({"id", "name", "licence", "extension", "email", "role", "time_zone"},
+                {"presence"});
   const bool fresh = entry.id.empty();
   read_id(in, "id", entry.id);
   if (fresh)
@@ -92,6 +21,8 @@ void read_members(const object_reader& in, model::user& entry) {
   read_word(in, "licence", entry.licence);
   read_text(in, "extension", entry.extension);
   read_text(in, "email", entry.email);
+  read_word(in, "role", entry.role);
+  read_text(in, "time_zone", entry.time_zone);
 }
 
 void write_members(json_writer& json, const model::user& entry) {
@@ -99,6 +30,8 @@ void write_members(json_writer& json, const model::user& entry) {
   json.key("licence").text(model::word_for(entry.licence));
   json.key("extension").text_or_null(entry.extension);
   json.key("email").text_or_null(entry.email);
+  json.key("role").text(model::word_for(entry.role));
+  json.key("time_zone").text_or_null(entry.time_zone);
 }
 
 // -- teams ----------------------------------------------------------------------------------------
@@ -114,33 +47,6 @@ void write_members(json_writer& json, const model::team& entry) {
   write_texts(json, "members", entry.members);
 }
 
-// -- inboxes --------------------------------------------------------------------------------------
-
-void read_members(const object_reader& in, model::inbox& entry) {
-  in.allow_only(
-    {"team", "strategy", "outbound", "auto_reply", "close_after_s", "inactive_after_s",
-     "claim_expiry_s"},
-    {});
-  read_id(in, "team", entry.team);
-  read_word(in, "strategy", entry.strategy);
-  read_word(in, "outbound", entry.outbound);
-  read_text(in, "auto_reply", entry.auto_reply);
-  read_seconds(in, "close_after_s", entry.close_after_s);
-  read_seconds(in, "inactive_after_s", entry.inactive_after_s);
-  if (in.given("claim_expiry_s"))
-    entry.claim_expiry_s = in.integer("claim_expiry_s").value_or(0);
-}
-
-void write_members(json_writer& json, const model::inbox& entry) {
-  json.key("team").text(entry.team);
-  json.key("strategy").text(model::word_for(entry.strategy));
-  json.key("outbound").text(model::word_for(entry.outbound));
-  json.key("auto_reply").text_or_null(entry.auto_reply);
-  write_seconds(json, "close_after_s", entry.close_after_s);
-  write_seconds(json, "inactive_after_s", entry.inactive_after_s);
-  json.key("claim_expiry_s").number(entry.claim_expiry_s);
-}
-
 // -- links ----------------------------------------------------------------------------------------
 
 void read_members(const object_reader& in, model::link& entry) {
@@ -148,7 +54,7 @@ void read_members(const object_reader& in, model::link& entry) {
                  "unknown_outcome"},
                 {});
   if (entry.id.empty() && !in.given("format"))
-    malformed("format", "is needed");
+    refuse_member("format", "is needed");
   read_id(in, "id", entry.id);
   read_word(in, "format", entry.format);
   read_text(in, "account_sid", entry.account_sid);
@@ -204,16 +110,18 @@ void write_members(json_writer& json, const model::caller_id_list& entry) {
 // -- keys -----------------------------------------------------------------------------------------
 
 void read_members(const object_reader& in, model::api_key& entry) {
-  in.allow_only({"name", "scopes", "key"}, {});
+  in.allow_only({"name", "scopes", "user", "key"}, {});
   if (!entry.name.empty() && in.given("key"))
-    malformed("key", "cannot be changed: make another one and remove this");
+    refuse_member("key", "cannot be changed: make another one and remove this");
   read_id(in, "name", entry.name);
   read_texts(in, "scopes", entry.scopes);
+  read_text(in, "user", entry.user);
 }
 
 void write_members(json_writer& json, const model::api_key& entry) {
   json.key("name").text(entry.name);
   write_texts(json, "scopes", entry.scopes);
+  json.key("user").text_or_null(entry.user);
 }
 
 }  // namespace parley::ingress

@@ -20,9 +20,14 @@ void read_members(const object_reader& in, model::number& entry);
 void read_members(const object_reader& in, model::caller_id_list& entry);
 /// The key itself is read where it is digested.
 void read_members(const object_reader& in, model::api_key& entry);
+void read_members(const object_reader& in, model::business_hours& entry);
+void read_members(const object_reader& in, model::rule& entry);
+void read_members(const object_reader& in, model::data_action& entry);
+/// An organisation's settings; its entries are resources of their own.
+void read_members(const object_reader& in, model::organization& entry);
 
-/// The members of an entry within the JSON object that the caller has begun. A link's token and a
-/// key's digest are never shown.
+/// The members of an entry within the JSON object that the caller has begun. A link's token, a
+/// key's digest and a data action's secret are never shown.
 void write_members(json_writer& json, const model::user& entry);
 void write_members(json_writer& json, const model::team& entry);
 void write_members(json_writer& json, const model::inbox& entry);
@@ -30,5 +35,9 @@ void write_members(json_writer& json, const model::link& entry);
 void write_members(json_writer& json, const model::number& entry);
 void write_members(json_writer& json, const model::caller_id_list& entry);
 void write_members(json_writer& json, const model::api_key& entry);
+void write_members(json_writer& json, const model::business_hours& entry);
+void write_members(json_writer& json, const model::rule& entry);
+void write_members(json_writer& json, const model::data_action& entry);
+void write_members(json_writer& json, const model::organization& entry);
 
 }  // namespace parley::ingress

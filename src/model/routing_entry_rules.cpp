@@ -1,0 +1,273 @@
+#include "parley/model/address.hpp"
+#include "parley/model/clock_time.hpp"
+#include "parley/model/directory_words.hpp"
+#include "parley/model/limits.hpp"
+#include "src/model/entry_checks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+// Rules about the entries that say where a message goes, and when: inboxes, business hours, rules,
+// data actions, and the organisation's own settings.
+
+namespace parley::model {
+
+namespace {
+
+constexpr std::size_t values_max = 1'000;       // Of one condition.
+constexpr std::size_t value_bytes_max = 128;    // Of a keyword, a sender, an attribute.
+constexpr std::size_t expression_bytes_max = 512;
+constexpr std::size_t periods_max = 100;
+constexpr std::size_t holidays_max = 1'000;
+constexpr std::size_t label_bytes_max = 64;
+constexpr std::size_t teams_max = 100;
+constexpr std::size_t secret_bytes_min = 16;
+constexpr std::int64_t open_per_user_max = 1'000'000;
+constexpr auto condition_channels = std::to_array<std::string_view>({"sms", "whatsapp"});
+constexpr auto days_of_week
+  = std::to_array<std::string_view>({"mon", "tue", "wed", "thu", "fri", "sat", "sun"});
+
+/// The first fault of several; the rest is not looked at.
+fault first_of(std::initializer_list<fault> faults) {
+  const auto found = std::ranges::find_if(faults, [](const fault& one) { return one.has_value(); });
+  return found == faults.end() ? std::nullopt : *found;
+}
+
+/// That every text is as `fits` wants it, which `wanted` says.
+fault all_fit(std::string_view member, const std::vector<std::string>& texts,
+              bool (*fits)(std::string_view), std::string_view wanted) {
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    if (!fits(texts[i]))
+      return entry_fault{member, "must be " + std::string{wanted} + ", not " + quoted(texts[i]), i};
+  return std::nullopt;
+}
+
+bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+
+bool is_country(std::string_view text) noexcept {
+  return text.size() == 2 && std::ranges::all_of(text, is_upper);
+}
+
+/// ISO 639 with or without a country: `de`, `fil`, `de-AT`.
+bool is_language(std::string_view text) noexcept {
+  const auto dash = text.find('-');
+  const auto language = text.substr(0, dash);
+  return (language.size() == 2 || language.size() == 3) && std::ranges::all_of(language, is_lower)
+         && (dash == std::string_view::npos || is_country(text.substr(dash + 1)));
+}
+
+bool is_condition_channel(std::string_view text) noexcept {
+  return contains(condition_channels, text);
+}
+
+bool is_day(std::string_view text) noexcept { return contains(days_of_week, text); }
+
+bool is_sender(std::string_view text) {
+  return address::parse(text) || address::parse("whatsapp:" + std::string{text});
+}
+
+fault attribute_of(const message_conditions& when) {
+  if (when.attribute.empty() && !when.attribute_value.empty())
+    return entry_fault{"attribute_value", "needs `attribute`, whose value it is"};
+  return first_of({short_enough("attribute", when.attribute, value_bytes_max),
+                   short_enough("attribute_value", when.attribute_value, value_bytes_max)});
+}
+
+fault fault_of(const organization& owner, const message_conditions& when) {
+  return first_of({
+    few_enough("numbers", when.numbers.size(), values_max),
+    all_known<number>("numbers", when.numbers, owner),
+    all_fit("channels", when.channels, is_condition_channel, "of sms, whatsapp"),
+    few_enough("senders", when.senders.size(), values_max),
+    all_fit("senders", when.senders, is_sender, "addresses, with or without a channel"),
+    few_enough("countries", when.countries.size(), values_max),
+    all_fit("countries", when.countries, is_country, "countries by two capital letters, as DE"),
+    few_enough("languages", when.languages.size(), values_max),
+    all_fit("languages", when.languages, is_language, "languages such as de or de-AT"),
+    sendable("body_contains", when.body_contains),
+    bounded("keywords", when.keywords, values_max, value_bytes_max),
+    short_enough("body_matches", when.body_matches, expression_bytes_max),
+    attribute_of(when),
+  });
+}
+
+/// A data action that is asked when a conversation opens, or on its messages.
+fault inbound_action(std::string_view member, std::string_view id, const organization& owner) {
+  if (auto found = known_if_any<data_action>(member, id, owner))
+    return found;
+  const auto* action = owner.find_data_action(id);
+  if (action != nullptr && action->trigger == action_trigger::outbound)
+    return entry_fault{member, "names the data action " + quoted(id)
+                                 + ", which is for outbound conversations"};
+  return std::nullopt;
+}
+
+fault outbound_action(std::string_view member, std::string_view id, const organization& owner) {
+  if (auto found = known_if_any<data_action>(member, id, owner))
+    return found;
+  const auto* action = owner.find_data_action(id);
+  if (action != nullptr && action->trigger != action_trigger::outbound)
+    return entry_fault{member, "names the data action " + quoted(id)
+                                 + ", which is not for outbound conversations"};
+  return std::nullopt;
+}
+
+fault step_fault(const organization& owner, const escalation_step& step, std::int64_t earliest_s) {
+  if (auto found = in_range("after_s", step.after_s, 1))
+    return found;
+  if (step.after_s < earliest_s)
+    return entry_fault{"after_s", "must not be less than that of the step before"};
+  if (step.user.empty() == step.team.empty())
+    return entry_fault{"user", "or `team`, and not both, must say who is added"};
+  return first_of({known_if_any<user>("user", step.user, owner),
+                   known_if_any<team>("team", step.team, owner)});
+}
+
+fault escalation_fault(const organization& owner, const std::vector<escalation_step>& steps) {
+  if (auto found = few_enough("escalation", steps.size(), escalation_steps_max))
+    return found;
+  std::int64_t earliest_s = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (auto found = step_fault(owner, steps[i], earliest_s))
+      return within("escalation", i, std::move(found));
+    earliest_s = steps[i].after_s;
+  }
+  return std::nullopt;
+}
+
+fault variants_fault(const organization& owner, const std::vector<auto_reply_variant>& variants) {
+  if (auto found = few_enough("auto_replies", variants.size(), auto_replies_max))
+    return found;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    const auto& one = variants[i];
+    auto found = one.text.empty() ? fault{{"text", "must not be empty"}}
+                                  : sendable("text", one.text);
+    if (!found)
+      found = within("when", {}, fault_of(owner, one.when));
+    if (found)
+      return within("auto_replies", i, std::move(found));
+  }
+  return std::nullopt;
+}
+
+fault period_fault(const hours_period& period) {
+  if (period.days.empty())
+    return entry_fault{"days", "must name at least one day"};
+  if (auto found = all_fit("days", period.days, is_day, "of mon, tue, wed, thu, fri, sat, sun"))
+    return found;
+  if (period.from_minute < 0 || period.from_minute >= minutes_of_a_day)
+    return entry_fault{"from", "must be a time of the day"};
+  if (period.to_minute <= period.from_minute || period.to_minute > minutes_of_a_day)
+    return entry_fault{"to", "must be after `from`, and 24:00 at the latest"};
+  return std::nullopt;
+}
+
+/// Who gets it, and by what strategy.
+fault destination_fault(const organization& owner, const rule& entry) {
+  const bool chooses = entry.strategy && *entry.strategy != assignment_strategy::everyone
+                       && *entry.strategy != assignment_strategy::random_one;
+  if (chooses && entry.teams.empty())
+    return entry_fault{"strategy", quoted(word_for(*entry.strategy))
+                                     + " needs `teams`: it keeps count by a team's inbox"};
+  return first_of({few_enough("users", entry.users.size(), participants_max),
+                   all_known<user>("users", entry.users, owner),
+                   few_enough("teams", entry.teams.size(), teams_max),
+                   all_known<team>("teams", entry.teams, owner)});
+}
+
+}  // namespace
+
+std::optional<entry_fault> fault_of(const organization& owner, const inbox& entry) {
+  if (auto found = first_of({slug("team", entry.team), known<team>("team", entry.team, owner),
+                             sendable("auto_reply", entry.auto_reply),
+                             in_range("close_after_s", entry.close_after_s, 1),
+                             in_range("inactive_after_s", entry.inactive_after_s, 0),
+                             in_range("claim_expiry_s", entry.claim_expiry_s, 0),
+                             in_range("reopen_within_s", entry.reopen_within_s, 0)}))
+    return found;
+  if (entry.max_open_per_user < 0 || entry.max_open_per_user > open_per_user_max)
+    return entry_fault{"max_open_per_user", "must be from 0 to 1000000, not "
+                                              + std::to_string(entry.max_open_per_user)};
+  return first_of({known_if_any<business_hours>("business_hours", entry.business_hours, owner),
+                   inbound_action("data_action", entry.data_action, owner),
+                   escalation_fault(owner, entry.escalation),
+                   variants_fault(owner, entry.auto_replies)});
+}
+
+std::optional<entry_fault> fault_of(const organization&, const business_hours& entry) {
+  if (auto found = first_of({slug("id", entry.id),
+                             present("time_zone", entry.time_zone, name_bytes_max),
+                             few_enough("periods", entry.periods.size(), periods_max),
+                             few_enough("holidays", entry.holidays.size(), holidays_max),
+                             all_fit("holidays", entry.holidays, is_date,
+                                     "dates such as 2026-12-25")}))
+    return found;
+  for (std::size_t i = 0; i < entry.periods.size(); ++i)
+    if (auto found = period_fault(entry.periods[i]))
+      return within("periods", i, std::move(found));
+  return std::nullopt;
+}
+
+std::optional<entry_fault> fault_of(const organization& owner, const rule& entry) {
+  if (auto found = slug("id", entry.id))
+    return found;
+  const auto others = std::ranges::count_if(
+    owner.rules, [&](const rule& other) { return other.id != entry.id; });
+  if (static_cast<std::size_t>(others) >= rules_max)
+    return entry_fault{"id", "would be that of one rule too many: there are "
+                               + std::to_string(rules_max),
+                       {}, errc::too_many};
+  if (auto found = within("when", {}, fault_of(owner, entry.when)))
+    return found;
+  if (!entry.priority.empty() && !value_of<priority>(entry.priority))
+    return entry_fault{"priority", "must be one of " + all_words<priority>() + ", not "
+                                     + quoted(entry.priority)};
+  return first_of({destination_fault(owner, entry), sendable("auto_reply", entry.auto_reply),
+                   bounded("labels", entry.labels, labels_max, label_bytes_max),
+                   inbound_action("data_action", entry.data_action, owner)});
+}
+
+std::optional<entry_fault> fault_of(const organization& owner, const data_action& entry) {
+  if (auto found = first_of({slug("id", entry.id), absolute_url("url", entry.url)}))
+    return found;
+  if (entry.secret.size() < secret_bytes_min || entry.secret.size() > secret_bytes_max)
+    return entry_fault{"secret", "must be 16 to 512 bytes"};
+  // Whoever asks it relies on what it is asked about.
+  auto use = entry.trigger == action_trigger::outbound ? inbound_use_of(owner, entry)
+             : owner.outbound_data_action == entry.id  ? use_of(owner, entry)
+                                                       : std::string{};
+  if (use.empty())
+    return std::nullopt;
+  return entry_fault{"trigger", "cannot be " + quoted(word_for(entry.trigger)) + ": " + use,
+                     {}, errc::in_use};
+}
+
+std::optional<entry_fault> fault_of_settings(const organization& owner,
+                                             const organization& changed) {
+  return first_of({
+    present("name", changed.name, name_bytes_max),
+    present("time_zone", changed.time_zone, name_bytes_max),
+    known_if_any<inbox>("default_inbox", changed.default_inbox, owner),
+    in_range("close_after_s", changed.close_after_s, 1),
+    in_range("inactive_after_s", changed.inactive_after_s, 0),
+    known_if_any<business_hours>("business_hours", changed.business_hours, owner),
+    inbound_action("data_action", changed.data_action, owner),
+    outbound_action("outbound_data_action", changed.outbound_data_action, owner),
+  });
+}
+
+void put_settings(organization& to, const organization& from) {
+  to.name = from.name;
+  to.time_zone = from.time_zone;
+  to.default_inbox = from.default_inbox;
+  to.close_after_s = from.close_after_s;
+  to.inactive_after_s = from.inactive_after_s;
+  to.business_hours = from.business_hours;
+  to.data_action = from.data_action;
+  to.outbound_data_action = from.outbound_data_action;
+  to.hide_contact_numbers = from.hide_contact_numbers;
+}
+
+}  // namespace parley::model
