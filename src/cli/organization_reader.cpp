@@ -1,16 +1,18 @@
 #include "src/cli/organization_reader.hpp"
 
 #include "parley/model/directory_rules.hpp"
-#include "parley/model/directory_words.hpp"
+#include "parley/routing/entry_soundness.hpp"
+#include "src/cli/routing_tables.hpp"
 #include "src/cli/toml_file.hpp"
+#include "src/cli/toml_words.hpp"
 
 #include <openssl/evp.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -18,41 +20,32 @@ namespace parley::cli {
 
 namespace {
 
-/// A value by its word.
-template <class T>
-T one_of(const table_reader& from, std::string_view key, std::string_view otherwise) {
-  const auto text = from.text_or(key, otherwise);
-  const auto found = model::value_of<T>(text);
-  if (!found)
-    from.refuse(key, fmt::format("must be one of {}, not `{}`", model::all_words<T>(), text));
-  return *found;
-}
-
-std::string time_zone(const table_reader& from) {
-  auto zone = from.text_or("time_zone", "UTC");
-  const bool well_formed
-    = !zone.empty() && zone.front() != '/' && zone.find("..") == std::string::npos
-      && std::ranges::all_of(zone, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                  || std::string_view{"+-_/"}.find(c) != std::string_view::npos;
-         });
-  // Without tzdata on the machine nobody can tell, and nothing depends on it yet.
-  const std::filesystem::path database{"/usr/share/zoneinfo"};
-  std::error_code ignored;
-  const bool known = !std::filesystem::is_directory(database, ignored)
-                     || std::filesystem::is_regular_file(database / zone, ignored);
-  if (!well_formed || !known)
-    from.refuse("time_zone", fmt::format("must be a name of the tz database, such as "
-                                         "Europe/Berlin, not `{}`",
-                                         zone));
-  return zone;
-}
-
 model::sha256_digest digest_of(std::string_view text) {
   model::sha256_digest digest{};
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
     throw std::runtime_error{"OpenSSL cannot compute a SHA-256"};
   return digest;
+}
+
+/// What the file calls a member of an entry: its tables have names in the singular.
+std::string_view entry_key(std::string_view member) noexcept {
+  return member == "periods" ? "period" : member == "auto_replies" ? "auto_reply_variant" : member;
+}
+
+/// What the file calls a setting: an organisation's hours and data actions are tables of their own.
+std::string_view setting_key(std::string_view member) noexcept {
+  return member == "business_hours" ? "default_business_hours"
+         : member == "data_action"  ? "default_data_action"
+                                    : member;
+}
+
+[[noreturn]] void refuse_entry(const table_reader& from, const model::entry_fault& fault) {
+  const auto key = entry_key(fault.member);
+  if (!fault.part.empty())
+    from.refuse(key, fault.element, fault.part, fault.why);
+  if (fault.element)
+    from.refuse(key, *fault.element, fault.why);
+  from.refuse(key, fault.why);
 }
 
 /// Reads the tables of one organisation, in an order in which what is referred to comes first.
@@ -65,30 +58,27 @@ public:
     owner_.id = from_.text("id");
     if (!model::is_slug(owner_.id))
       from_.refuse("id", model::slug_fault(owner_.id));
-    owner_.name = from_.text_or("name", owner_.id);
-    owner_.time_zone = time_zone(from_);
-    owner_.close_after_s
-      = from_.integer("close_after_s", 1, model::seconds_max).value_or(owner_.close_after_s);
-    owner_.inactive_after_s
-      = from_.integer("inactive_after_s", 0, model::seconds_max).value_or(owner_.inactive_after_s);
-    each("key", &organization_reader::read_key);
     each("user", &organization_reader::read_user);
+    each("key", &organization_reader::read_key);
     each("team", &organization_reader::read_team);
-    each("inbox", &organization_reader::read_inbox);
+    each("business_hours", &organization_reader::read_business_hours);
+    each("data_action", &organization_reader::read_action);
+    each("inbox", &organization_reader::read_team_inbox);
     each("link", &organization_reader::read_link);
     each("number", &organization_reader::read_number);
     each("caller_id_list", &organization_reader::read_caller_id_list);
-    owner_.default_inbox = from_.text_or("default_inbox", "");
-    if (!owner_.default_inbox.empty() && owner_.find_inbox(owner_.default_inbox) == nullptr)
-      from_.refuse("default_inbox", fmt::format("names the inbox `{}`, which there is not",
-                                                owner_.default_inbox));
+    each("inbox", &organization_reader::read_variants);
+    each("rule", &organization_reader::read_one_rule);
+    read_settings();
     return std::move(owner_);
   }
 
 private:
   static constexpr auto known = std::to_array<std::string_view>(
-    {"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s", "key", "user",
-     "team", "inbox", "link", "number", "caller_id_list"});
+    {"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s",
+     "default_business_hours", "default_data_action", "outbound_data_action",
+     "hide_contact_numbers", "key", "user", "team", "inbox", "link", "number", "caller_id_list",
+     "business_hours", "rule", "data_action"});
 
   void each(std::string_view key, void (organization_reader::*read_one)(const toml::table&)) {
     for (const auto* table : from_.tables(key))
@@ -100,33 +90,28 @@ private:
   void add(const table_reader& from, T entry) {
     using kind = model::entry_kind<T>;
     auto& all = owner_.*kind::all;
-    if (const auto fault = model::fault_of(owner_, entry))
-      refuse(from, *fault);
+    if (const auto fault = routing::entry_fault_of(owner_, entry))
+      refuse_entry(from, *fault);
     if (std::ranges::find(all, entry.*kind::id, kind::id) != all.end())
       from.refuse(kind::id_member,
                   fmt::format("`{}` is taken in this organization", entry.*kind::id));
     all.push_back(std::move(entry));
   }
 
-  [[noreturn]] static void refuse(const table_reader& from, const model::entry_fault& fault) {
-    if (fault.element)
-      from.refuse(fault.member, *fault.element, fault.why);
-    from.refuse(fault.member, fault.why);
-  }
-
   void read_key(const toml::table& table) {
-    static constexpr auto fields = std::to_array<std::string_view>({"name", "key", "scopes"});
+    static constexpr auto fields = std::to_array<std::string_view>({"name", "key", "scopes", "user"});
     const table_reader from{table, "a key", file_, fields};
     model::api_key key;
     key.name = from.text("name");
     key.digest = digest_of(from.text("key"));
     key.scopes = from.texts("scopes");
+    key.user = from.text_or("user", "");
     add(from, std::move(key));
   }
 
   void read_user(const toml::table& table) {
-    static constexpr auto fields
-      = std::to_array<std::string_view>({"id", "name", "licence", "extension", "email"});
+    static constexpr auto fields = std::to_array<std::string_view>(
+      {"id", "name", "licence", "extension", "email", "role", "time_zone"});
     const table_reader from{table, "a user", file_, fields};
     model::user user;
     user.id = from.text("id");
@@ -134,6 +119,8 @@ private:
     user.licence = one_of<model::licence>(from, "licence", "standard");
     user.extension = from.text_or("extension", "");
     user.email = from.text_or("email", "");
+    user.role = one_of<model::role>(from, "role", "agent");
+    user.time_zone = from.text_or("time_zone", "");
     add(from, std::move(user));
   }
 
@@ -146,20 +133,32 @@ private:
     add(from, std::move(team));
   }
 
-  void read_inbox(const toml::table& table) {
-    static constexpr auto fields = std::to_array<std::string_view>(
-      {"team", "strategy", "outbound", "auto_reply", "close_after_s", "inactive_after_s",
-       "claim_expiry_s"});
-    const table_reader from{table, "an inbox", file_, fields};
-    model::inbox inbox;
-    inbox.team = from.text("team");
-    inbox.strategy = one_of<model::assignment_strategy>(from, "strategy", "everyone");
-    inbox.outbound = one_of<model::outbound_policy>(from, "outbound", "forbidden");
-    inbox.auto_reply = from.text_or("auto_reply", "");
-    inbox.close_after_s = from.integer("close_after_s", 1, model::seconds_max);
-    inbox.inactive_after_s = from.integer("inactive_after_s", 0, model::seconds_max);
-    inbox.claim_expiry_s = from.integer("claim_expiry_s", 0, model::seconds_max).value_or(0);
-    add(from, std::move(inbox));
+  void read_business_hours(const toml::table& table) {
+    const table_reader from{table, "business hours", file_, hours_keys()};
+    add(from, read_hours(from, file_));
+  }
+
+  void read_action(const toml::table& table) {
+    const table_reader from{table, "a data action", file_, data_action_keys()};
+    add(from, read_data_action(from));
+  }
+
+  void read_team_inbox(const toml::table& table) {
+    const table_reader from{table, "an inbox", file_, inbox_keys()};
+    add(from, read_inbox(from, file_));
+  }
+
+  void read_variants(const toml::table& table) {
+    const table_reader from{table, "an inbox", file_, inbox_keys()};
+    auto& inbox = *std::ranges::find(owner_.inboxes, from.text("team"), &model::inbox::team);
+    inbox.auto_replies = read_auto_replies(from, file_);
+    if (const auto fault = routing::entry_fault_of(owner_, inbox))
+      refuse_entry(from, *fault);
+  }
+
+  void read_one_rule(const toml::table& table) {
+    const table_reader from{table, "a rule", file_, rule_keys()};
+    add(from, read_rule(from, file_));
   }
 
   void read_link(const toml::table& table) {
@@ -199,6 +198,25 @@ private:
     list.numbers = from.texts("numbers");
     list.users = from.texts("users");
     add(from, std::move(list));
+  }
+
+  void read_settings() {
+    owner_.name = from_.text_or("name", owner_.id);
+    owner_.time_zone = from_.text_or("time_zone", owner_.time_zone);
+    owner_.default_inbox = from_.text_or("default_inbox", "");
+    owner_.close_after_s
+      = from_.integer("close_after_s", 1, model::seconds_max).value_or(owner_.close_after_s);
+    owner_.inactive_after_s
+      = from_.integer("inactive_after_s", 0, model::seconds_max).value_or(owner_.inactive_after_s);
+    owner_.business_hours = from_.text_or("default_business_hours", "");
+    owner_.data_action = from_.text_or("default_data_action", "");
+    owner_.outbound_data_action = from_.text_or("outbound_data_action", "");
+    owner_.hide_contact_numbers = from_.flag_or("hide_contact_numbers", false);
+    auto fault = model::fault_of_settings(owner_, owner_);
+    if (!fault)
+      fault = routing::deeper_fault_of(owner_);
+    if (fault)
+      from_.refuse(setting_key(fault->member), fault->why);
   }
 
   const std::string& file_;

@@ -94,22 +94,30 @@ model::organization merged(model::organization stored, model::organization fresh
   put_all<model::number>(stored, fresh);
   put_all<model::caller_id_list>(stored, fresh);
   put_all<model::api_key>(stored, fresh);
-  stored.name = std::move(fresh.name);
-  stored.time_zone = std::move(fresh.time_zone);
-  stored.default_inbox = std::move(fresh.default_inbox);
-  stored.close_after_s = fresh.close_after_s;
-  stored.inactive_after_s = fresh.inactive_after_s;
+  put_all<model::business_hours>(stored, fresh);
+  put_all<model::rule>(stored, fresh);
+  put_all<model::data_action>(stored, fresh);
+  model::put_settings(stored, fresh);
   return stored;
 }
 
 /// What the file says can clash with what only the store has: then the file's line is named.
-void check_users(const model::organization& owner, const read_one& fresh,
-                 const std::string& file) {
-  for (std::size_t i = 0; i < fresh.owner.users.size(); ++i)
-    if (const auto fault = model::fault_of(owner, fresh.owner.users[i]))
-      throw input_error{fmt::format("{}: `{}` of a user {}",
-                                    place_of(*fresh.table, "user", i, file), fault->member,
-                                    fault->why)};
+template <class T>
+void check_all(const model::organization& owner, const read_one& fresh, std::string_view table,
+               const std::string& file) {
+  const auto& all = fresh.owner.*model::entry_kind<T>::all;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (const auto fault = model::fault_of(owner, all[i]))
+      throw input_error{fmt::format("{}: `{}` of a {} {}", place_of(*fresh.table, table, i, file),
+                                    fault->place(), model::entry_kind<T>::noun, fault->why)};
+}
+
+/// Extensions are unique, rules not too many, and who asks a data action relies on its trigger.
+void check_clashes(const model::organization& owner, const read_one& fresh,
+                   const std::string& file) {
+  check_all<model::user>(owner, fresh, "user", file);
+  check_all<model::rule>(owner, fresh, "rule", file);
+  check_all<model::data_action>(owner, fresh, "data_action", file);
 }
 
 std::vector<read_one> read_all(const toml::table& document, const std::string& file) {
@@ -151,7 +159,7 @@ std::vector<model::organization> provision(std::vector<model::organization> stor
     const auto known = std::ranges::find(stored, one.owner.id, &model::organization::id);
     if (known != stored.end()) {
       *known = merged(std::move(*known), one.owner);
-      check_users(*known, one, file);
+      check_clashes(*known, one, file);
     } else {
       stored.push_back(one.owner);
       stored.back().index = ++last_index;

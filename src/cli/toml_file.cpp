@@ -106,6 +106,26 @@ std::vector<std::string> table_reader::texts(std::string_view key) const {
   return found;
 }
 
+bool table_reader::flag_or(std::string_view key, bool otherwise) const {
+  const auto* node = table_.get(key);
+  if (node == nullptr)
+    return otherwise;
+  const auto value = node->value_exact<bool>();
+  if (!value)
+    refuse(key, "must be true or false");
+  return *value;
+}
+
+const toml::table* table_reader::table(std::string_view key) const {
+  const auto* node = table_.get(key);
+  if (node == nullptr)
+    return nullptr;
+  const auto* found = node->as_table();
+  if (found == nullptr)
+    refuse(key, fmt::format("must be a table, [{}]", key));
+  return found;
+}
+
 std::vector<const toml::table*> table_reader::tables(std::string_view key) const {
   const auto* node = table_.get(key);
   if (node == nullptr)
@@ -132,6 +152,24 @@ void table_reader::refuse(std::string_view key, std::string_view why) const {
 void table_reader::refuse(std::string_view key, std::size_t element, std::string_view why) const {
   const auto& where = table_.get_as<toml::array>(key)->get(element)->source();
   throw input_error{fmt::format("{}: `{}` of {} {}", place(file_, where), key, what_, why)};
+}
+
+void table_reader::refuse(std::string_view key, std::optional<std::size_t> element,
+                          std::string_view part, std::string_view why) const {
+  const auto* node = table_.get(key);
+  if (node != nullptr && element && node->is_array())
+    node = node->as_array()->get(*element);
+  for (auto rest = part; node != nullptr && node->is_table() && !rest.empty();) {
+    const auto dot = rest.find('.');
+    const auto* next = node->as_table()->get(rest.substr(0, dot));
+    if (next == nullptr)
+      break;
+    node = next;
+    rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
+  }
+  const auto& where = node == nullptr ? table_.source() : node->source();
+  throw input_error{
+    fmt::format("{}: `{}.{}` of {} {}", place(file_, where), key, part, what_, why)};
 }
 
 }  // namespace parley::cli

@@ -46,6 +46,10 @@ public:
   [[nodiscard]] std::optional<double> number(std::string_view key) const;
   /// An array of strings that are not empty and all different; empty when the key is not there.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
+  /// A truth value, or `otherwise` when the key is not there.
+  [[nodiscard]] bool flag_or(std::string_view key, bool otherwise) const;
+  /// The table `[…key]`, or null when the key is not there.
+  [[nodiscard]] const toml::table* table(std::string_view key) const;
   /// The tables of `[[…key]]`, in order; empty when there are none.
   [[nodiscard]] std::vector<const toml::table*> tables(std::string_view key) const;
 
@@ -53,6 +57,10 @@ public:
   [[noreturn]] void refuse(std::string_view key, std::string_view why) const;
   /// Throws; the line is that of one element of an array.
   [[noreturn]] void refuse(std::string_view key, std::size_t element, std::string_view why) const;
+  /// Throws; the line is that of a value within the key's table, or within an element of its array,
+  /// which `part` leads to: `when.countries`. As far as it leads.
+  [[noreturn]] void refuse(std::string_view key, std::optional<std::size_t> element,
+                           std::string_view part, std::string_view why) const;
 
 private:
   const toml::table& table_;

@@ -23,6 +23,7 @@ constexpr std::size_t holidays_max = 1'000;
 constexpr std::size_t label_bytes_max = 64;
 constexpr std::size_t teams_max = 100;
 constexpr std::size_t secret_bytes_min = 16;
+constexpr std::string_view test_word = "test";
 constexpr std::int64_t open_per_user_max = 1'000'000;
 constexpr auto condition_channels = std::to_array<std::string_view>({"sms", "whatsapp"});
 constexpr auto days_of_week
@@ -213,6 +214,8 @@ std::optional<entry_fault> fault_of(const organization&, const business_hours& e
 std::optional<entry_fault> fault_of(const organization& owner, const rule& entry) {
   if (auto found = slug("id", entry.id))
     return found;
+  if (entry.id == test_word)
+    return entry_fault{"id", "must not be `test`, which stands for a trial in the API's paths"};
   const auto others = std::ranges::count_if(
     owner.rules, [&](const rule& other) { return other.id != entry.id; });
   if (static_cast<std::size_t>(others) >= rules_max)

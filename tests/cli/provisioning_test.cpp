@@ -82,6 +82,85 @@ numbers = ["73862"]
 users = ["bob"]
 )";
 
+/// Goes on where `complete` ends: the tables that say where messages go, each key once.
+constexpr std::string_view routing = R"(
+[[organization.business_hours]]
+id = "office"
+time_zone = "Europe/Berlin"
+holidays = ["2026-12-25", "2028-02-29"]
+
+[[organization.business_hours.period]]
+days = ["mon", "tue"]
+from = "09:00"
+to = "12:30"
+
+[[organization.business_hours.period]]
+days = ["sat"]
+from = "00:00"
+to = "24:00"
+
+[[organization.data_action]]
+id = "crm"
+url = "https://crm.example.com/parley?v=1"
+secret = "sixteen-or-more-characters"
+trigger = "every_message"
+
+[[organization.team]]
+id = "sales"
+members = ["bob"]
+
+[[organization.inbox]]
+team = "sales"
+strategy = "least_busy"
+available_only = true
+max_open_per_user = 5
+reopen_within_s = 3600
+history = "from_join"
+business_hours = "office"
+data_action = "crm"
+
+[[organization.inbox.escalation]]
+after_s = 60
+user = "alice"
+
+[[organization.inbox.escalation]]
+after_s = 60
+team = "support"
+
+[[organization.inbox.auto_reply_variant]]
+text = "Wir haben geschlossen."
+[organization.inbox.auto_reply_variant.when]
+languages = ["de", "de-AT"]
+countries = ["DE"]
+numbers = ["73862"]
+hours = "outside"
+
+[[organization.rule]]
+id = "complaints"
+position = -1
+users = ["alice"]
+teams = ["sales"]
+strategy = "round_robin"
+auto_reply = "We are sorry."
+labels = ["complaint"]
+priority = "high"
+close = true
+data_action = "crm"
+
+[organization.rule.when]
+numbers = ["+15550100001"]
+channels = ["sms"]
+senders = ["+15551230001", "whatsapp:+15551230002"]
+body_contains = "angry"
+keywords = ["complaint"]
+body_matches = "(?i)never again"
+attribute = "tier"
+attribute_value = "gold"
+first_ever = true
+)";
+
+std::string everything() { return std::string{complete} + std::string{routing}; }
+
 std::string replaced(std::string_view from, std::string_view old, std::string_view now) {
   std::string text{from};
   const auto at = text.find(old);
@@ -131,6 +210,78 @@ TEST(provisioning, reads_every_key) {
   EXPECT_THAT(owner.keys.front().scopes, ElementsAre("messages:write", "conversations:read"));
 }
 
+TEST(provisioning, reads_every_key_of_the_tables_that_say_where_messages_go) {
+  const auto owner = provision({}, everything(), "f").front();
+  EXPECT_THAT(owner.hours, ElementsAre(model::business_hours{
+                             "office",
+                             "Europe/Berlin",
+                             {{{"mon", "tue"}, 9 * 60, 12 * 60 + 30}, {{"sat"}, 0, 1'440}},
+                             {"2026-12-25", "2028-02-29"}}));
+  EXPECT_THAT(owner.data_actions,
+              ElementsAre(model::data_action{"crm", "https://crm.example.com/parley?v=1",
+                                             "sixteen-or-more-characters",
+                                             model::action_trigger::every_message}));
+  model::inbox inbox;
+  inbox.team = "sales";
+  inbox.strategy = model::assignment_strategy::least_busy;
+  inbox.available_only = true;
+  inbox.max_open_per_user = 5;
+  inbox.escalation = {{60, "alice", ""}, {60, "", "support"}};
+  inbox.reopen_within_s = 3'600;
+  inbox.history = model::history_policy::from_join;
+  inbox.business_hours = "office";
+  inbox.data_action = "crm";
+  auto& variant = inbox.auto_replies.emplace_back();
+  variant.text = "Wir haben geschlossen.";
+  variant.when.languages = {"de", "de-AT"};
+  variant.when.countries = {"DE"};
+  variant.when.numbers = {"73862"};
+  variant.when.hours = model::hours_condition::outside;
+  ASSERT_EQ(owner.inboxes.size(), 2U);
+  EXPECT_EQ(owner.inboxes[1], inbox);
+  model::rule rule;
+  rule.id = "complaints";
+  rule.position = -1;
+  rule.when.numbers = {"+15550100001"};
+  rule.when.channels = {"sms"};
+  rule.when.senders = {"+15551230001", "whatsapp:+15551230002"};
+  rule.when.body_contains = "angry";
+  rule.when.keywords = {"complaint"};
+  rule.when.body_matches = "(?i)never again";
+  rule.when.attribute = "tier";
+  rule.when.attribute_value = "gold";
+  rule.when.first_ever = true;
+  rule.users = {"alice"};
+  rule.teams = {"sales"};
+  rule.strategy = model::assignment_strategy::round_robin;
+  rule.auto_reply = "We are sorry.";
+  rule.labels = {"complaint"};
+  rule.priority = "high";
+  rule.close = true;
+  rule.data_action = "crm";
+  EXPECT_THAT(owner.rules, ElementsAre(rule));
+}
+
+TEST(provisioning, reads_settings_roles_and_whom_a_key_acts_for) {
+  auto text = replaced(everything(), "name = \"Demo Ltd\"",
+                       "default_business_hours = \"office\"\ndefault_data_action = \"crm\"\n"
+                       "hide_contact_numbers = true");
+  text = replaced(text, "extension = \"101\"", "role = \"owner\"\ntime_zone = \"Asia/Tokyo\"");
+  text = replaced(text, "key = \"demo-key\"", "key = \"demo-key\"\nuser = \"alice\"");
+  text += "[[organization.data_action]]\nid = \"gate\"\nurl = \"http://gate.example.com\"\n"
+          "secret = \"sixteen-or-more-characters\"\ntrigger = \"outbound\"\n";
+  text = replaced(text, "close_after_s = 86400", "outbound_data_action = \"gate\"");
+  const auto owner = provision({}, text, "f").front();
+  EXPECT_EQ(owner.business_hours, "office");
+  EXPECT_EQ(owner.data_action, "crm");
+  EXPECT_EQ(owner.outbound_data_action, "gate");
+  EXPECT_TRUE(owner.hide_contact_numbers);
+  EXPECT_EQ(owner.users[0].role, model::role::owner);
+  EXPECT_EQ(owner.users[0].time_zone, "Asia/Tokyo");
+  EXPECT_EQ(owner.users[1].role, model::role::agent);
+  EXPECT_EQ(owner.keys[0].user, "alice");
+}
+
 TEST(provisioning, keeps_only_the_sha_256_of_a_key) {
   // printf demo-key | sha256sum
   constexpr model::sha256_digest expected{
@@ -157,8 +308,8 @@ TEST(provisioning, an_organization_has_defaults) {
 }
 
 TEST(provisioning, twice_changes_nothing) {
-  const auto once = provision({}, complete, "f");
-  EXPECT_EQ(provision(once, complete, "f"), once);
+  const auto once = provision({}, everything(), "f");
+  EXPECT_EQ(provision(once, everything(), "f"), once);
 }
 
 TEST(provisioning, wins_for_what_it_names_and_leaves_the_rest) {
@@ -205,6 +356,17 @@ TEST(provisioning, an_extension_that_the_store_has_given_away_is_taken) {
   added.extension = "202";
   EXPECT_EQ(refusal_of(stored, replaced(complete, "extension = \"101\"", "extension = \"202\"")),
             "directory.toml:14: `extension` of a user `202` is the extension of the user `zoe`");
+}
+
+TEST(provisioning, a_data_action_that_a_stored_rule_asks_keeps_what_it_is_asked_about) {
+  auto stored = provision({}, everything(), "f");
+  stored.front().inboxes.pop_back();
+  const auto text = std::string{complete}
+                    + "[[organization.data_action]]\nid = \"crm\"\n"
+                      "url = \"https://crm.example.com\"\n"
+                      "secret = \"sixteen-or-more-characters\"\ntrigger = \"outbound\"\n";
+  EXPECT_THAT(refusal_of(stored, text),
+              HasSubstr("`trigger` of a data action cannot be `outbound`: the rule `complaints`"));
 }
 
 TEST(provisioning, an_empty_file_changes_nothing) {
@@ -255,17 +417,21 @@ INSTANTIATE_TEST_SUITE_P(
                  "1: a provisioning file has no `organisation`; it has organization"},
     refusal_case{"of_an_organization", "name = \"Demo Ltd\"", "title = \"Demo Ltd\"",
                  "3: an organization has no `title`; it has id, name, time_zone, default_inbox, "
-                 "close_after_s, inactive_after_s, key, user, team, inbox, link, number, "
-                 "caller_id_list"},
+                 "close_after_s, inactive_after_s, default_business_hours, default_data_action, "
+                 "outbound_data_action, hide_contact_numbers, key, user, team, inbox, link, "
+                 "number, caller_id_list, business_hours, rule, data_action"},
     refusal_case{"of_a_key",
-                 "scopes =", "scope =", "12: a key has no `scope`; it has name, key, scopes"},
+                 "scopes =", "scope =", "12: a key has no `scope`; it has name, key, scopes, user"},
     refusal_case{"of_a_user", "extension =", "extention =",
-                 "18: a user has no `extention`; it has id, name, licence, extension, email"},
+                 "18: a user has no `extention`; it has id, name, licence, extension, email, "
+                 "role, time_zone"},
     refusal_case{"of_a_team",
                  "members =", "users =", "26: a team has no `users`; it has id, members"},
     refusal_case{"of_an_inbox", "auto_reply =", "autoreply =",
                  "32: an inbox has no `autoreply`; it has team, strategy, outbound, auto_reply, "
-                 "close_after_s, inactive_after_s, claim_expiry_s"},
+                 "close_after_s, inactive_after_s, claim_expiry_s, available_only, "
+                 "max_open_per_user, escalation, reopen_within_s, history, business_hours, "
+                 "auto_reply_variant, data_action"},
     refusal_case{"of_a_link", "auth_token =", "token =",
                  "40: a link has no `token`; it has id, format, account_sid, auth_token, "
                  "api_base, public_url, unknown_outcome"},
@@ -327,8 +493,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "`conversations`"},
     refusal_case{"a_licence", "licence = \"pro_cx\"", "licence = \"gold\"",
                  "17: `licence` of a user must be one of standard, pro, pro_cx, not `gold`"},
-    refusal_case{"a_strategy", "strategy = \"everyone\"", "strategy = \"random_one\"",
-                 "30: `strategy` of an inbox must be one of everyone, not `random_one`"},
+    refusal_case{"a_strategy", "strategy = \"everyone\"", "strategy = \"shortest\"",
+                 "30: `strategy` of an inbox must be one of everyone, random_one, round_robin, "
+                 "least_busy, not `shortest`"},
     refusal_case{"an_account", "AC00000000000000000000000000000001", "AC1",
                  "39: `account_sid` of a link must be AC and 32 hexadecimal digits, not `AC1`"},
     refusal_case{"a_url", "http://127.0.0.1:8090", "ftp://127.0.0.1",
@@ -393,6 +560,84 @@ INSTANTIATE_TEST_SUITE_P(
                  "numbers = [\"73862\"]\nusers = [\"bob\"]",
                  "[[organization]]\nid = \"demo\"", "59: the organization `demo` is there twice"}),
   [](const auto& instance) { return instance.param.name; });
+
+class provisioning_of_routing_refuses : public ::testing::TestWithParam<refusal_case> {};
+
+TEST_P(provisioning_of_routing_refuses, with_file_and_line) {
+  EXPECT_EQ(refusal_of({}, replaced(everything(), GetParam().old, GetParam().now)),
+            "directory.toml:" + GetParam().line);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+  everything, provisioning_of_routing_refuses,
+  ::testing::Values(
+    refusal_case{"an_unknown_key_of_hours", "holidays =", "holiday =",
+                 "66: business hours has no `holiday`; it has id, time_zone, period, holidays"},
+    refusal_case{"a_zone_of_hours", "Europe/Berlin", "Europe/Atlantis",
+                 "65: `time_zone` of business hours must be a name of the tz database, such as "
+                 "Europe/Berlin, not `Europe/Atlantis`"},
+    refusal_case{"no_date", "2028-02-29", "2026-02-29",
+                 "66: `holidays` of business hours must be dates such as 2026-12-25, not "
+                 "`2026-02-29`"},
+    refusal_case{"no_day", "[\"mon\", \"tue\"]", "[\"mon\", \"someday\"]",
+                 "69: `period.days` of business hours must be of mon, tue, wed, thu, fri, sat, "
+                 "sun, not `someday`"},
+    refusal_case{"no_time", "\"09:00\"", "\"9 am\"",
+                 "70: `from` of a period must be a time such as 09:00, not `9 am`"},
+    refusal_case{"a_period_that_ends_before", "\"12:30\"", "\"09:00\"",
+                 "71: `period.to` of business hours must be after `from`, and 24:00 at the "
+                 "latest"},
+    refusal_case{"a_short_secret", "sixteen-or-more-characters", "fifteen-letters",
+                 "81: `secret` of a data action must be 16 to 512 bytes"},
+    refusal_case{"a_url", "https://crm", "crm",
+                 "80: `url` of a data action must be an absolute http or https URL, not "
+                 "`crm.example.com/parley?v=1`"},
+    refusal_case{"a_flag", "available_only = true", "available_only = 1",
+                 "91: `available_only` of an inbox must be true or false"},
+    refusal_case{"hours_that_there_are_not", "business_hours = \"office\"",
+                 "business_hours = \"night\"",
+                 "95: `business_hours` of an inbox names the business hours `night`, which there "
+                 "is not"},
+    refusal_case{"a_step_for_nobody", "user = \"alice\"\n\n[[organization.inbox.esc",
+                 "user = \"zoe\"\n\n[[organization.inbox.esc",
+                 "100: `escalation.user` of an inbox names the user `zoe`, which there is not"},
+    refusal_case{"a_step_before_the_one_before", "after_s = 60\nteam", "after_s = 59\nteam",
+                 "103: `escalation.after_s` of an inbox must not be less than that of the step "
+                 "before"},
+    refusal_case{"a_country", "[\"DE\"]", "[\"Germany\"]",
+                 "110: `auto_reply_variant.when.countries` of an inbox must be countries by two "
+                 "capital letters, as DE, not `Germany`"},
+    refusal_case{"a_condition_on_a_strange_number", "numbers = [\"73862\"]\nhours",
+                 "numbers = [\"73863\"]\nhours",
+                 "111: `auto_reply_variant.when.numbers` of an inbox names the number `73863`, "
+                 "which there is not"},
+    refusal_case{"a_rule_that_chooses_from_nobody", "teams = [\"sales\"]", "teams = []",
+                 "119: `strategy` of a rule `round_robin` needs `teams`: it keeps count by a "
+                 "team's inbox"},
+    refusal_case{"a_rule_for_everything", "id = \"complaints\"", "id = \"test\"",
+                 "115: `id` of a rule must not be `test`, which stands for a trial in the API's "
+                 "paths"},
+    refusal_case{"a_priority", "priority = \"high\"", "priority = \"highest\"",
+                 "122: `priority` of a rule must be one of low, normal, high, urgent, not "
+                 "`highest`"},
+    refusal_case{"a_condition_that_is_no_table", "[organization.rule.when]",
+                 "[[organization.rule.when]]", "126: `when` of a rule must be a table, [when]"},
+    refusal_case{"a_key_for_nobody", "key = \"demo-key\"",
+                 "key = \"demo-key\"\nuser = \"zoe\"",
+                 "12: `user` of a key names the user `zoe`, which there is not"},
+    refusal_case{"a_user_s_zone", "extension = \"101\"", "time_zone = \"Nowhere\"",
+                 "18: `time_zone` of a user must be a name of the tz database, such as "
+                 "Europe/Berlin, not `Nowhere`"},
+    refusal_case{"default_hours", "name = \"Demo Ltd\"", "default_business_hours = \"night\"",
+                 "3: `default_business_hours` of an organization names the business hours "
+                 "`night`, which there is not"}),
+  [](const auto& instance) { return instance.param.name; });
+
+TEST(provisioning, an_expression_that_does_not_compile_is_refused_with_its_line) {
+  EXPECT_THAT(refusal_of({}, replaced(everything(), "(?i)never again", "(never again")),
+              ::testing::StartsWith("directory.toml:132: `when.body_matches` of a rule is no "
+                                    "regular expression that can be used: "));
+}
 
 TEST(provisioning, a_link_of_a_stored_organization_is_taken) {
   const auto stored = provision({}, complete, "f");

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <toml++/toml.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parley/model/directory.hpp"
+#include "src/cli/toml_file.hpp"
+
+namespace parley::cli {
+
+// The tables of an organisation that say where messages go, and when. Only types and words are
+// checked here; the rules have the rest. Everything throws `input_error` that begins with
+// `file:line:`.
+
+/// The keys of each table, for its `table_reader`.
+[[nodiscard]] std::span<const std::string_view> inbox_keys() noexcept;
+[[nodiscard]] std::span<const std::string_view> hours_keys() noexcept;
+[[nodiscard]] std::span<const std::string_view> rule_keys() noexcept;
+[[nodiscard]] std::span<const std::string_view> data_action_keys() noexcept;
+
+/// Without its automatic replies by condition: those name numbers, which belong to inboxes.
+[[nodiscard]] model::inbox read_inbox(const table_reader& from, const std::string& file);
+/// `[[…inbox.auto_reply_variant]]`.
+[[nodiscard]] std::vector<model::auto_reply_variant> read_auto_replies(const table_reader& from,
+                                                                       const std::string& file);
+[[nodiscard]] model::business_hours read_hours(const table_reader& from, const std::string& file);
+[[nodiscard]] model::rule read_rule(const table_reader& from, const std::string& file);
+[[nodiscard]] model::data_action read_data_action(const table_reader& from);
+
+}  // namespace parley::cli
