@@ -1,4 +1,5 @@
-"""The directory: users, teams, inboxes, numbers, links, lists, keys; changed while all runs."""
+"""The directory: users, teams, inboxes, numbers, links, lists, keys, and the entries that say where
+messages go; changed while all runs. What only the latter do: test_directory_of_routing.py."""
 
 import asyncio
 import concurrent.futures
@@ -19,10 +20,15 @@ LINK = {"id": "tw-new", "format": "twilio", "account_sid": "AC" + 32 * "a",
         "auth_token": "new-token", "api_base": "http://127.0.0.1:9",
         "public_url": "https://hooks.example.com", "unknown_outcome": "hold"}
 
+ANY_MESSAGE = {"numbers": [], "channels": [], "senders": [], "countries": [], "languages": [],
+               "body_contains": None, "keywords": [], "body_matches": None, "attribute": None,
+               "attribute_value": None, "first_ever": False, "hours": "any"}
+
 # One of each kind that is not there yet: path, how it is called, what to send, what to change.
 KINDS = [
     ("/v1/users", "id", {"id": "erin", "name": "Erin", "licence": "pro_cx", "extension": "205",
-                         "email": "erin@example.com"}, {"licence": "pro", "extension": None}),
+                         "email": "erin@example.com", "role": "admin", "time_zone": "Asia/Tokyo"},
+     {"licence": "pro", "extension": None, "role": "agent", "time_zone": None}),
     ("/v1/teams", "id", {"id": "night", "members": ["bob"]}, {"members": ["alice", "bob"]}),
     ("/v1/links", "id", LINK, {"public_url": "https://elsewhere.example.com"}),
     ("/v1/numbers", "address", {"address": NEW_NUMBER, "channels": ["sms"], "link": "tw",
@@ -30,8 +36,26 @@ KINDS = [
      {"user": None, "inbox": "support"}),
     ("/v1/caller-id-lists", "id", {"id": "ani", "numbers": [SUPPORT_NUMBER], "users": ["bob"]},
      {"users": []}),
-    ("/v1/keys", "name", {"name": "night app", "scopes": ["events:read"]},
-     {"scopes": ["conversations:read"]}),
+    ("/v1/keys", "name", {"name": "night app", "scopes": ["events:read"], "user": "bob"},
+     {"scopes": ["conversations:read"], "user": None}),
+    ("/v1/business-hours", "id", {
+        "id": "office", "time_zone": "Europe/Berlin",
+        "periods": [{"days": ["mon", "tue"], "from": "09:00", "to": "12:30"},
+                    {"days": ["sat"], "from": "00:00", "to": "24:00"}],
+        "holidays": ["2026-12-25"]}, {"time_zone": "America/New_York", "holidays": []}),
+    ("/v1/rules", "id", {
+        "id": "complaints", "position": -3, "users": ["bob"], "teams": ["support"],
+        "when": {**ANY_MESSAGE, "numbers": [SUPPORT_NUMBER], "channels": ["sms"],
+                 "senders": [THEM], "countries": ["US"], "languages": ["en", "de-AT"],
+                 "body_contains": "angry", "keywords": ["never"], "body_matches": "(?i)a+ngry",
+                 "attribute": "tier", "attribute_value": "gold", "first_ever": True,
+                 "hours": "outside"},
+        "strategy": "least_busy", "auto_reply": "We are sorry.", "labels": ["complaint"],
+        "priority": "urgent", "close": False, "data_action": None},
+     {"when": {**ANY_MESSAGE, "body_contains": "quiet"}, "strategy": None, "close": True}),
+    ("/v1/data-actions", "id", {"id": "crm", "url": "https://crm.example.com/ask?v=1",
+                                "secret": "the-crms-own-secret", "trigger": "outbound"},
+     {"trigger": "every_message"}),
 ]
 
 
@@ -86,7 +110,7 @@ def test_an_entry_is_made_read_changed_and_removed(broker, path, id_member, entr
     made = created(api, path, entry)
     shown = api.read(where)
     assert {name: made[name] for name in shown} == shown
-    secret = {"auth_token"}
+    secret = {"auth_token", "secret"}
     assert shown == {name: value for name, value in entry.items() if name not in secret}
     assert shown in api.items(path)
     after = changed(api, where, change)
@@ -105,7 +129,9 @@ def test_an_inbox_is_made_for_a_team_read_changed_and_removed(broker):
     made = created(api, "/v1/inboxes", {"team": "night", "close_after_s": 60})
     assert made == {"team": "night", "strategy": "everyone", "outbound": "forbidden",
                     "auto_reply": None, "close_after_s": 60, "inactive_after_s": None,
-                    "claim_expiry_s": 0}
+                    "claim_expiry_s": 0, "available_only": False, "max_open_per_user": 0,
+                    "escalation": [], "reopen_within_s": 0, "history": "all",
+                    "business_hours": None, "auto_replies": [], "data_action": None}
     after = changed(api, "/v1/inboxes/night", {"outbound": "allowed", "close_after_s": None})
     assert after == {**made, "outbound": "allowed", "close_after_s": None}
     assert delete(api, "/v1/inboxes/night").status == 204
@@ -365,7 +391,8 @@ def test_a_key_that_was_made_is_shown_once_and_opens(broker):
     assert broker.api(made["key"]).get("/v1/conversations").status == 200
     assert broker.api(made["key"]).get("/v1/users").code == "forbidden"
     assert broker.api().read("/v1/keys/app%202") == {"name": "app 2",
-                                                     "scopes": ["conversations:read"]}
+                                                     "scopes": ["conversations:read"],
+                                                     "user": None}
     assert made["key"] not in broker.api().get("/v1/keys").body.decode()
     again = created(broker.api(), "/v1/keys", {"name": "app 3", "scopes": ["conversations:read"]})
     assert again["key"] != made["key"]
