@@ -14,7 +14,9 @@ namespace parley::routing {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> day_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+/// As `hours_period::days` has them, from Sunday.
+constexpr std::array<std::string_view, 7> day_names{"sun", "mon", "tue", "wed",
+                                                    "thu", "fri", "sat"};
 
 /// East of UTC at that time.
 std::chrono::seconds offset_of(std::string_view zone_name, std::chrono::sys_seconds at) {

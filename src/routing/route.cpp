@@ -5,6 +5,8 @@
 #include <limits>
 #include <string_view>
 
+#include "src/routing/route_parts.hpp"
+
 namespace parley::routing {
 
 namespace {
@@ -23,12 +25,13 @@ void set_times(const model::organization& owner, const model::inbox* inbox, mode
   out.claim_expiry_ms = inbox != nullptr ? to_ms(inbox->claim_expiry_s) : 0;
 }
 
+}  // namespace
+
 void add_once(std::vector<std::string>& out, const std::string& id) {
   if (std::ranges::find(out, id) == out.end())
     out.push_back(id);
 }
 
-/// The members who may answer, in the team's order.
 void add_members(const model::organization& owner, const model::team& team, routing_result& out) {
   for (const auto& id : team.members) {
     const auto* user = owner.find_user(id);
@@ -38,6 +41,15 @@ void add_members(const model::organization& owner, const model::team& team, rout
     add_once(may_answer ? out.route.users : out.members_without_licence, id);
   }
 }
+
+model::route route_to_user(const model::organization& owner, const std::string& user) {
+  model::route route;
+  route.users.push_back(user);
+  set_times(owner, nullptr, route);
+  return route;
+}
+
+namespace {
 
 /// The people of a step: one user, or the members of a team who may answer.
 std::vector<std::string> users_of(const model::organization& owner,
@@ -67,13 +79,6 @@ bool may_call_as(const model::organization& owner, const model::number& number,
     return std::ranges::find(list.numbers, number.identifier) != list.numbers.end()
            && std::ranges::find(list.users, user) != list.users.end();
   });
-}
-
-model::route route_to_user(const model::organization& owner, const std::string& user) {
-  model::route route;
-  route.users.push_back(user);
-  set_times(owner, nullptr, route);
-  return route;
 }
 
 /// The team's conversation; the starter's own while nobody of the team may answer.
