@@ -41,8 +41,8 @@ struct condition_verdict {
   std::string why;             ///< A sentence for people.
 };
 
-/// A sample, and what more than one condition wants to know of it, worked out at most once. Lives no
-/// longer than its sample. Confined to one thread.
+/// A sample, and what more than one condition wants to know of it, worked out at most once. Lives
+/// no longer than its sample. Confined to one thread.
 class message_facts;
 
 /// The conditions of a rule or an auto-reply variant (mission 4.7), compiled once and asked often.

@@ -24,11 +24,11 @@ struct placement {
 };
 
 /// Places an inbound message to one of the owner's numbers (mission 4.7 and 4.9). Without a rule
-/// that holds the number decides (`route_inbound`). A rule's teams: the first whose inbox can answer
-/// has the conversation, members of the others with `pro_cx` take part, and so do the rule's users.
-/// Its users alone: all of them take part, or with a strategy that gives it to one, one of them,
-/// chosen by the sample's seed. Several users, a team inbox's and those of WhatsApp need `pro_cx`.
-/// Where that leads to nobody the number decides; labels, priority and the rest of the rule stay.
+/// that holds the number decides (`route_inbound`). Of a rule's teams the first whose inbox can
+/// answer has the conversation, the others' members with `pro_cx` take part, and its users do. Its
+/// users alone: all of them take part, or with a strategy that gives it to one, one of them, chosen
+/// by the sample's seed. Several users, a team inbox's and those of WhatsApp need `pro_cx`. Where
+/// that leads to nobody the number decides; labels, priority and the rest of the rule stay.
 ///
 /// The answer: the rule's text; else of the inbox that has it the first variant that holds, by that
 /// inbox's hours; else the inbox's. The data action: the rule's, else the inbox's, else the
