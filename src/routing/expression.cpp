@@ -12,7 +12,7 @@ namespace {
 
 /// Of one compiled expression with the states that RE2 remembers while it matches; beyond it RE2
 /// refuses to compile, or forgets states.
-constexpr std::int64_t memory_bytes_max = 1 << 20;
+constexpr std::int64_t memory_bytes_max = 256 << 10;
 
 }  // namespace
 

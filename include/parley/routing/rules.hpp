@@ -34,7 +34,7 @@ struct rule_fault {
 
 /// The routing rules of one organisation, and the auto-responder's conditions of its inboxes: made
 /// when the directory changes, then shared by all its numbers. Immutable: any number of threads. An
-/// expression takes up to 1 MiB.
+/// expression takes up to 256 KiB.
 class rule_set {
 public:
   explicit rule_set(const model::organization& owner);

@@ -39,6 +39,7 @@ constexpr auto routes = std::to_array<route>({
   {http::method::get, "/v1/messages/{}", "conversations:read", get_message},
   {http::method::post, "/v1/messages/{}/redact", "messages:write", post_redact},
   {http::method::get, "/v1/events", "events:read", list_events},
+  {http::method::post, "/v1/rules/test", "directory:read", post_rules_test},
   {http::method::get, "/v1/files/{}", "conversations:read", get_file},
 });
 

@@ -90,6 +90,11 @@ struct api_envelope : actors::envelope {
 // -- files.cpp
 [[nodiscard]] std::optional<model::answer> get_file(const api_context&, const api_call&);
 
+// -- rules.cpp
+
+/// Says what the rules would do with a message, and why; sends and changes nothing.
+[[nodiscard]] std::optional<model::answer> post_rules_test(const api_context&, const api_call&);
+
 // -- command.cpp
 
 /// Throws `refusal` (unsupported_media) unless the body is declared as JSON. An absent body needs
