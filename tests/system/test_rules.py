@@ -129,14 +129,14 @@ def test_conditions_inside_and_outside_business_hours(api):
 
 
 def test_a_rule_leads_to_teams_and_users_with_a_strategy(api):
-    created(api, "/v1/teams", {"id": "sales", "members": ["bob"]})
-    created(api, "/v1/inboxes", {"team": "sales"})
-    add_rule(api, "sales", when={"keywords": ["buy"]}, teams=["sales"], users=["alice", "carol"],
-             strategy="round_robin")
+    created(api, "/v1/teams", {"id": "orders", "members": ["bob"]})
+    created(api, "/v1/inboxes", {"team": "orders"})
+    add_rule(api, "orders", when={"keywords": ["buy"]}, teams=["orders"],
+             users=["alice", "carol"], strategy="round_robin")
     add_rule(api, "carol", when={"keywords": ["carol"]}, users=["carol"])
     add_rule(api, "one", when={"keywords": ["any"]}, users=["alice", "bob"], strategy="random_one")
     bought = route(api, "buy")
-    assert (bought["team"], bought["users"], bought["assigned"]) == ("sales", ["bob", "alice"],
+    assert (bought["team"], bought["users"], bought["assigned"]) == ("orders", ["bob", "alice"],
                                                                      True)
     assert bought["members_without_licence"] == 1, "carol is standard"
     assert route(api, "carol")["users"] == ["carol"]
@@ -145,7 +145,7 @@ def test_a_rule_leads_to_teams_and_users_with_a_strategy(api):
 
 def test_a_rule_labels_ranks_closes_answers_and_asks(api):
     created(api, "/v1/data-actions", {"id": "crm", "url": "https://crm.example.com/ask",
-                                      "trigger": "every_message"})
+                                      "secret": 16 * "s", "trigger": "every_message"})
     add_rule(api, "all", labels=["vip", "billing"], priority="urgent", close=True,
              auto_reply="Thank you, {{contact.name}}.", data_action="crm")
     found = route(api, contact={"name": "Ada"})
