@@ -1,5 +1,5 @@
-"""Routing rules without code, business hours and the auto-responder's texts (mission 4.7, 4.9), seen
-through `POST /v1/rules/test`, which says what would become of a message and why."""
+"""Routing rules without code, business hours and the auto-responder's texts (mission 4.7, 4.9), as
+`POST /v1/rules/test` tells them: what would become of a message, and why."""
 
 import pytest
 
