@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -66,6 +67,8 @@ submission prepare_submission(client_request what, std::function<void(client_res
   submission result;
   result.what.done = std::move(done);
   result.what.head = what.verb == "HEAD";
+  if (what.timeout > std::chrono::milliseconds::zero())
+    result.what.deadline = std::chrono::steady_clock::now() + what.timeout;
   result.where = parse_url(what.url);
   if (!result.where) {
     result.cause = "the URL is not an absolute http or https URL";
@@ -107,6 +110,7 @@ struct client::impl final : connection_pool {
 
   void open(origin& to, const destination& where, exchange first);
   void fail_waiting(origin& of, std::string_view cause);
+  void expire_waiting(client_connection::clock::time_point now);
 
   const client_options options;
   std::mutex inbox_mutex;
@@ -279,8 +283,26 @@ void client::impl::sweep() {
   const auto now = client_connection::clock::now();
   for (const auto& each : all)
     each->sweep(now);
+  expire_waiting(now);
   if (!origins.empty() && !halted)
     arm_sweep();
+}
+
+/// What has waited for a connection for too long.
+void client::impl::expire_waiting(client_connection::clock::time_point now) {
+  std::vector<exchange> late;  // Settled last: whoever hears of it may send the next.
+  for (auto& [key, each] : origins) {
+    const auto first = std::stable_partition(
+      each.waiting.begin(), each.waiting.end(),
+      [now](const exchange& one) { return !one.deadline || now < *one.deadline; });
+    std::move(first, each.waiting.end(), std::back_inserter(late));
+    each.waiting.erase(first, each.waiting.end());
+  }
+  for (auto& each : late) {
+    auto result = not_written("no connection in time");
+    result.timed_out = true;
+    settle(std::move(each), std::move(result));
+  }
 }
 
 void client::impl::halt() {

@@ -36,7 +36,7 @@ client_connection::client_connection(io_executor executor, net::ssl::context& tl
 
 void client_connection::open(resolver& names, exchange first) {
   current_ = std::move(first);
-  deadline_ = clock::now() + options_.connect_timeout;
+  deadline_ = deadline_within(options_.connect_timeout);
   if (const auto literal = literal_address(where_.host)) {
     // Not at once: the pool does not expect a connection to end while it opens it.
     net::post(socket_.get_executor(),
@@ -125,6 +125,13 @@ bool client_connection::carry(exchange& next) {
   return true;
 }
 
+/// The exchange's own deadline, when that comes before the limit.
+client_connection::clock::time_point
+client_connection::deadline_within(std::chrono::milliseconds limit) const {
+  const auto by_limit = clock::now() + limit;
+  return current_.deadline ? std::min(*current_.deadline, by_limit) : by_limit;
+}
+
 /// Looks once more, because the end of the connection may have arrived and not been handled yet.
 /// Anything unasked for counts as an end too.
 bool client_connection::peer_has_closed() {
@@ -136,7 +143,7 @@ bool client_connection::peer_has_closed() {
 void client_connection::begin() {
   established_ = true;
   state_ = state::busy;
-  deadline_ = clock::now() + options_.exchange_timeout;
+  deadline_ = deadline_within(options_.exchange_timeout);
   written_any_ = write_broken_ = false;
   unwritten_ = current_.wire;
   reader_.begin(current_.head);
@@ -250,13 +257,14 @@ void client_connection::answered(bool reusable) {
 
 // -- ending ---------------------------------------------------------------------------------------
 
-void client_connection::fail(std::string cause) {
+void client_connection::fail(std::string cause, bool timed_out) {
   const auto self = shared_from_this();
   auto finished = std::exchange(current_, {});
   const bool repeat = state_ == state::busy && kept_ && !written_any_ && !finished.repeated;
   client_result result;
   result.outcome = written_any_ ? exchange_outcome::lost : exchange_outcome::not_written;
   result.cause = std::move(cause);
+  result.timed_out = timed_out;
   close();
   if (repeat) {
     finished.repeated = true;
@@ -273,7 +281,8 @@ void client_connection::sweep(clock::time_point now) {
   if (state_ == state::idle) {
     drop();
   } else {
-    abort(state_ == state::connecting ? "no connection in time" : "no response in time");
+    kept_ = false;  // What is ended on purpose is not repeated.
+    fail(state_ == state::connecting ? "no connection in time" : "no response in time", true);
   }
 }
 

@@ -25,6 +25,7 @@ struct exchange {
   std::string wire;
   bool head = false;      ///< The response will have no body.
   bool repeated = false;  ///< It already found one connection closed.
+  std::optional<std::chrono::steady_clock::time_point> deadline;  ///< Its own, besides the limits.
   std::function<void(client_result)> done;
 };
 
@@ -81,7 +82,8 @@ private:
   void on_read(error_code ec, std::size_t bytes);
   void advance(response_reader::progress how);
   void answered(bool reusable);
-  void fail(std::string cause);
+  void fail(std::string cause, bool timed_out = false);
+  [[nodiscard]] clock::time_point deadline_within(std::chrono::milliseconds limit) const;
   void close();
 
   const destination where_;

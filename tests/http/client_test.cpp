@@ -201,6 +201,41 @@ TEST(http_client, says_lost_when_no_response_comes_in_time) {
 }
 
 /// The server's answer counts even when it came before the request was out.
+TEST(http_client, keeps_to_the_time_that_a_request_gives_it) {
+  tcp_listener listener;
+  auto options = client_limits();
+  options.connections_per_origin_max = 1;
+  client subject{options};
+  auto hurried = request_to(listener.port());
+  hurried.timeout = std::chrono::milliseconds{200};
+  auto written = start(subject, hurried);
+  auto peer = listener.accept();
+  peer.read_request();
+  auto waiting = start(subject, hurried);  // For the only connection, until that one ends.
+  const auto late = written.get();
+  EXPECT_EQ(late.outcome, exchange_outcome::lost);
+  EXPECT_TRUE(late.timed_out);
+  EXPECT_EQ(late.cause, "no response in time");
+  EXPECT_TRUE(waiting.get().timed_out);
+}
+
+TEST(http_client, gives_up_what_waits_for_a_connection_at_its_own_time) {
+  tcp_listener listener;
+  auto options = client_limits();
+  options.connections_per_origin_max = 1;
+  client subject{options};
+  auto patient = start(subject, request_to(listener.port()));
+  auto peer = listener.accept();
+  peer.read_request();
+  auto hurried = request_to(listener.port());
+  hurried.timeout = std::chrono::milliseconds{1};
+  const auto late = exchange_with(subject, hurried);
+  EXPECT_EQ(late.outcome, exchange_outcome::not_written);
+  EXPECT_TRUE(late.timed_out);
+  peer.send(ok);
+  EXPECT_EQ(patient.get().outcome, exchange_outcome::answered);
+}
+
 TEST(http_client, takes_an_answer_that_comes_early) {
   tcp_listener listener;
   client subject{client_limits()};

@@ -18,6 +18,9 @@ struct client_request {
   std::string url;  ///< Absolute, `http` or `https`.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  /// From `send` to the last byte of the answer, waiting for a connection and connecting included;
+  /// zero: only the client's own limits count.
+  std::chrono::milliseconds timeout{};
 };
 
 /// How far a request got. What happens next depends on it: only `not_written` is safe to repeat.
@@ -33,6 +36,7 @@ struct client_result {
   std::string body;
   std::string retry_after;  ///< The field's value, when there is one.
   std::string cause;        ///< For people, when not `answered`.
+  bool timed_out = false;   ///< Not `answered`, because a time limit has passed.
 };
 
 /// Limits of the client. No defaults: the configuration states each.
