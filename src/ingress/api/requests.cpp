@@ -4,6 +4,7 @@
 #include "parley/model/limits.hpp"
 #include "parley/text/segments.hpp"
 #include "parley/text/utf8.hpp"
+#include "parley/text/web_url.hpp"
 #include "src/ingress/api/object_reader.hpp"
 #include "src/ingress/problem.hpp"
 
@@ -19,7 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t label_bytes_max = 64;
-constexpr std::size_t url_bytes_max = 2048;
 constexpr std::size_t content_type_bytes_max = 255;
 
 [[noreturn]] void malformed(std::string detail) {
@@ -244,23 +244,7 @@ read_request parse_read(std::string_view text, std::size_t depth_max) {
 }
 
 bool is_file_url(std::string_view url) noexcept {
-  if (url.size() > url_bytes_max)
-    return false;
-  constexpr std::string_view unfit = "\"<>\\^`{|}";
-  const auto fits = [&](char byte) {
-    return byte > ' ' && byte < '\x7f' && unfit.find(byte) == std::string_view::npos;
-  };
-  if (!std::ranges::all_of(url, fits))
-    return false;
-  for (const std::string_view scheme : {"https://", "http://"})
-    if (url.starts_with(scheme)) {
-      const auto rest = url.substr(scheme.size());
-      const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-      // Credentials in a URL would be handed to the carrier and to every reader.
-      return !authority.empty() && authority.front() != ':'
-             && authority.find('@') == std::string_view::npos;
-    }
-  return false;
+  return text::is_web_url(url);
 }
 
 }  // namespace parley::ingress
