@@ -28,6 +28,10 @@ struct speech;
 /// What a conversation says once its events are durable.
 using speech_ptr = std::shared_ptr<const speech>;
 
+struct asked_question;
+/// A question to a data action, and who waits for what comes of it.
+using asked_question_ptr = std::shared_ptr<const asked_question>;
+
 /// How one user's view of a conversation changed.
 struct view_change {
   enum class kind : std::uint8_t { joined, left, first_unread, closed };
@@ -43,6 +47,12 @@ struct attempt_decision {
   std::uint32_t attempts = 0;  ///< Including this one.
 };
 
+/// What a data action's endpoint said.
+struct endpoint_answer {
+  std::uint64_t number = 0;  ///< Of the try.
+  http::client_result result;
+};
+
 /// What the carrier said to an attempt.
 struct carrier_answer {
   model::message_id message;
@@ -54,8 +64,10 @@ struct carrier_answer {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::number_facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::directory_change_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::speech_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::asked_question_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::view_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::attempt_decision)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::endpoint_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::carrier_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::model::address)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::model::message_id)
@@ -98,6 +110,15 @@ using conversation_actor = caf::typed_actor<
   caf::reacts_to<speech_ptr>,
   // Tell the NUMBER `left` when everything is durable.
   caf::reacts_to<atom::leave>>;
+
+/// The QUESTIONER interface: asks the organisations' data actions.
+using questioner_actor = caf::typed_actor<
+  // Ask, and tell whoever waits what came of it.
+  caf::reacts_to<asked_question_ptr>,
+  // INTERNAL: the endpoint has answered, or not.
+  caf::reacts_to<endpoint_answer>,
+  // INTERNAL: the pause before a second try is over, or the time of one that waits.
+  caf::reacts_to<atom::tick>>;
 
 /// The TEAM_INBOX interface: one team's shared inbox.
 using team_inbox_actor = caf::typed_actor<

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/protocol.hpp"
 #include "parley/http/client.hpp"
 #include "parley/model/answer.hpp"
 #include "parley/model/directory_cell.hpp"
@@ -34,6 +35,10 @@ struct cast_options {
   std::size_t outbox_page_max = 0;       ///< Outbox entries of a number held in memory.
   std::chrono::hours send_validity{};    ///< What could not be sent by then is `expired`.
   std::size_t timers_page_max = 0;       ///< Timers fired in one go.
+  std::size_t action_in_flight_max = 0;  ///< Questions at one data action's endpoint at once.
+  std::size_t action_waiting_max = 0;    ///< Questions that wait for that; beyond: they fail.
+  std::chrono::milliseconds action_timeout{};  ///< Of one try.
+  std::size_t action_tries = 0;
 };
 
 /// What happened, for the metrics page. Relaxed counters; read from any thread.
@@ -57,6 +62,11 @@ struct cast_counts {
   std::atomic<std::uint64_t> throttled{0};
   std::atomic<std::uint64_t> unknown_outcomes{0};
   std::atomic<std::uint64_t> timers_fired{0};
+  std::atomic<std::uint64_t> questions_asked{0};   ///< To data actions.
+  std::atomic<std::uint64_t> questions_answered{0};
+  std::atomic<std::uint64_t> questions_failed{0};
+  std::atomic<std::uint64_t> questions_timed_out{0};
+  std::atomic<std::uint64_t> answers_refused{0};   ///< Of those that failed: not fit to be obeyed.
   std::atomic<std::uint64_t> directory_changes{0};  ///< Published; several can come together.
 };
 
@@ -67,10 +77,14 @@ struct services {
   const store::reader& reader;
   answer_sink& answers;
   http::client& carriers;
+  /// The way to the organisations' own endpoints. Not the carriers' one: strangers' servers, their
+  /// TLS handshakes and their limits shall not touch what is sent.
+  http::client& endpoints;
   model::directory_cell& directory;
   const switchboard& board;
   cast_options options;
   cast_counts& counts;
+  const questioner_actor* questioner = nullptr;  ///< Null where nobody is asked: in tests.
 };
 
 }  // namespace parley::actors

@@ -5,6 +5,7 @@
 
 #include "actors/lines.hpp"
 #include "actors/log.hpp"
+#include "actors/questioner.hpp"
 #include "actors/registrar.hpp"
 #include "actors/timekeeper.hpp"
 
@@ -25,8 +26,10 @@ struct system_config : caf::actor_system_config {
 
 struct cast::impl {
   impl(store::journal& journal, const store::reader& reader, answer_sink& answers,
-       http::client& carriers, model::directory_cell& directory, const cast_options& options)
-    : shared{journal, reader, answers, carriers, directory, board, options, counts},
+       http::client& carriers, http::client& endpoints, model::directory_cell& directory,
+       const cast_options& options)
+    : shared{journal, reader,  answers, carriers, endpoints, directory,
+             board,   options, counts,  &questioner},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
@@ -38,16 +41,20 @@ struct cast::impl {
   system_config config;
   caf::actor_system system;
   lines followers;
+  questioner_actor questioner;
   timekeeper_actor timekeeper;
   registrar_actor registrar;
   bool stopped = false;
 };
 
 cast::cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
-           http::client& carriers, model::directory_cell& directory, const cast_options& options)
-  : impl_{std::make_unique<impl>(journal, reader, answers, carriers, directory, options)} {
+           http::client& carriers, http::client& endpoints, model::directory_cell& directory,
+           const cast_options& options)
+  : impl_{std::make_unique<impl>(journal, reader, answers, carriers, endpoints, directory,
+                                 options)} {
   auto& system = impl_->system;
   const auto* shared = &impl_->shared;
+  impl_->questioner = system.spawn(actors::questioner, shared);  // Conversations ask it.
   const auto known = directory.present();
   for (const auto& owner : known->organizations())
     impl_->followers.follow(nullptr, owner);
@@ -73,6 +80,14 @@ const registrar_actor& cast::registrar() const noexcept {
   return impl_->registrar;
 }
 
+const questioner_actor& cast::questioner() const noexcept {
+  return impl_->questioner;
+}
+
+std::chrono::milliseconds cast::question_patience() const noexcept {
+  return actors::question_patience(impl_->shared.options);
+}
+
 caf::actor_system& cast::system() noexcept {
   return impl_->system;
 }
@@ -83,6 +98,8 @@ void cast::stop() {
   // Those who make work first.
   caf::anon_send_exit(impl_->timekeeper, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->registrar, caf::exit_reason::user_shutdown);
+  // What is not answered yet is not waited for: conversations' timers settle it at the next start.
+  caf::anon_send_exit(impl_->questioner, caf::exit_reason::user_shutdown);
   // Then nobody makes actors any more, and those that there are can be ended.
   caf::scoped_actor{impl_->system}->wait_for(impl_->registrar);
   impl_->followers.end();

@@ -14,13 +14,14 @@ namespace parley::actors {
 
 /// Starts and stops the cast, in a written order.
 ///
-/// Start: participants and team inboxes (they only listen), senders, numbers; then senders whose
-/// outbox has rows are told; then registrar and timekeeper. Nothing is loaded: conversations come
-/// with their first command. Stop: see `stop`.
+/// Start: the questioner; participants and team inboxes (they only listen), senders, numbers; then
+/// senders whose outbox has rows are told; then registrar and timekeeper. Nothing is loaded:
+/// conversations come with their first command. Stop: see `stop`.
 class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
-       http::client& carriers, model::directory_cell& directory, const cast_options& options);
+       http::client& carriers, http::client& endpoints, model::directory_cell& directory,
+       const cast_options& options);
   ~cast();
   cast(const cast&) = delete;
   cast& operator=(const cast&) = delete;
@@ -29,10 +30,15 @@ public:
   [[nodiscard]] const cast_counts& counts() const noexcept;
   /// Who changes the directory.
   [[nodiscard]] const registrar_actor& registrar() const noexcept;
+  /// Who asks the organisations' data actions.
+  [[nodiscard]] const questioner_actor& questioner() const noexcept;
+  /// How long a data action may take, all tries together.
+  [[nodiscard]] std::chrono::milliseconds question_patience() const noexcept;
   [[nodiscard]] caf::actor_system& system() noexcept;
 
-  /// Ends the actors, those who make work first: timekeeper, registrar, senders, numbers with their
-  /// conversations, then those who only listen. The journal must still take appends meanwhile.
+  /// Ends the actors, those who make work first: timekeeper, registrar, questioner, senders,
+  /// numbers with their conversations, then those who only listen. The journal must still take
+  /// appends meanwhile.
   void stop();
 
 private:

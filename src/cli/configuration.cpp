@@ -148,7 +148,7 @@ void apply_section(const std::vector<option>& all, std::string_view section,
 
 std::vector<option> options(configuration& all) {
   constexpr auto million = std::int64_t{1'000'000};
-  auto& [server, limits, residency, store, actors, sender, files, security, log] = all;
+  auto& [server, limits, residency, store, actors, sender, actions, files, security, log] = all;
   return {
     {"server", "listen", text_option{&server.listen, listen_complaint}},
     {"server", "io_threads", number_option{&server.io_threads, 1, 64}},
@@ -192,6 +192,10 @@ std::vector<option> options(configuration& all) {
     {"sender", "exchange_timeout_ms", number_option{&sender.exchange_timeout_ms, 1, day_ms}},
     {"sender", "idle_timeout_ms", number_option{&sender.idle_timeout_ms, 1, day_ms}},
     {"sender", "response_bytes_max", number_option{&sender.response_bytes_max, 1'024, gib}},
+    {"actions", "in_flight_max", number_option{&actions.in_flight_max, 1, 10'000}},
+    {"actions", "waiting_max", number_option{&actions.waiting_max, 1, million}},
+    {"actions", "timeout_ms", number_option{&actions.timeout_ms, 1, 60'000}},
+    {"actions", "tries", number_option{&actions.tries, 1, 10}},
     {"files", "upload_bytes_max", number_option{&files.upload_bytes_max, 1, gib}},
     {"files", "uploads_max", number_option{&files.uploads_max, 0, 100'000}},
     {"files", "threads", number_option{&files.threads, 1, 64}},

@@ -1,6 +1,7 @@
 #include "src/cli/serve.hpp"
 
 #include "actors/supervision.hpp"
+#include "parley/actions/answer.hpp"
 #include "parley/cli/input_error.hpp"
 #include "parley/cli/provisioning.hpp"
 #include "parley/http/client.hpp"
@@ -91,6 +92,20 @@ http::client_options client_options_of(const configuration& from) {
   };
 }
 
+/// The way to data actions: one origin gets as many connections as it may have questions, and
+/// nothing of an answer beyond its limit is read.
+http::client_options endpoint_client_options_of(const configuration& from) {
+  return {
+    .connections_per_origin_max = size(from.actions.in_flight_max),
+    .waiting_max = size(from.actions.waiting_max),
+    .connect_timeout = milliseconds{from.actions.timeout_ms},
+    .exchange_timeout = milliseconds{from.actions.timeout_ms},
+    .idle_timeout = milliseconds{from.sender.idle_timeout_ms},
+    .response_bytes_max = parley::actions::answer_bytes_max,
+    .allow_private_destinations = from.security.allow_private_destinations,
+  };
+}
+
 actors::cast_options cast_options_of(const configuration& from) {
   return {
     .worker_threads = size(from.actors.worker_threads),
@@ -101,6 +116,10 @@ actors::cast_options cast_options_of(const configuration& from) {
     .outbox_page_max = size(from.sender.outbox_page_max),
     .send_validity = std::chrono::hours{from.sender.validity_h},
     .timers_page_max = size(from.actors.timers_page_max),
+    .action_in_flight_max = size(from.actions.in_flight_max),
+    .action_waiting_max = size(from.actions.waiting_max),
+    .action_timeout = milliseconds{from.actions.timeout_ms},
+    .action_tries = size(from.actions.tries),
   };
 }
 
@@ -146,7 +165,8 @@ public:
       journal_(env_, journal_options_of(wanted), door_),  // Learns the tail.
       reader_(env_, journal_),                            // Needs the tail to know what is newest.
       carriers_(client_options_of(wanted)),               // The senders' way out.
-      cast_(journal_, reader_, door_, carriers_, directory_, cast_options_of(wanted)) {}
+      endpoints_(endpoint_client_options_of(wanted)),     // The questioner's.
+      cast_(journal_, reader_, door_, carriers_, endpoints_, directory_, cast_options_of(wanted)) {}
 
   /// Starts the writer, then the sockets: a command must find both its actors and the journal.
   /// Throws `std::system_error` when the address cannot be bound; then everything is stopped again.
@@ -178,6 +198,7 @@ private:
     cast_.stop();      // Actors append while they end, so the journal is still there.
     journal_.stop();   // Commits the last batch; its answers still have their sockets.
     carriers_.stop();  // Nobody is left to hear of an exchange: the outbox has what was begun.
+    endpoints_.stop();
     door_.close();     // Last: until here connections could still be given their answers.
   }
 
@@ -188,6 +209,7 @@ private:
   store::journal journal_;
   store::reader reader_;
   http::client carriers_;
+  http::client endpoints_;
   actors::cast cast_;
 };
 

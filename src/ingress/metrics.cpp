@@ -156,6 +156,22 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
           value_of(cast.throttled));
   counter(all, "parley_actors_unknown_outcomes_total", "Sends whose outcome is not known.",
           value_of(cast.unknown_outcomes));
+  counter(all, "parley_actors_questions_asked_total", "Questions to data actions.",
+          value_of(cast.questions_asked));
+  MetricFamily settled{"parley_actors_questions_settled_total",
+                       "Questions to data actions, by what came of them.", MetricType::Counter, {}};
+  for (const auto& [outcome, count] : {std::pair{"answered", &cast.questions_answered},
+                                       std::pair{"failed", &cast.questions_failed},
+                                       std::pair{"timed_out", &cast.questions_timed_out}}) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"outcome", outcome});
+    metric.counter.value = value_of(*count);
+    settled.metric.push_back(std::move(metric));
+  }
+  all.push_back(std::move(settled));
+  counter(all, "parley_actors_answers_refused_total",
+          "Answers of data actions that were not fit to be obeyed.",
+          value_of(cast.answers_refused));
   counter(all, "parley_actors_timers_fired_total", "Timers fired.", value_of(cast.timers_fired));
   counter(all, "parley_actors_directory_changes_total", "Times a changed directory was published.",
           value_of(cast.directory_changes));

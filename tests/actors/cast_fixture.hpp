@@ -69,6 +69,9 @@ protected:
     }
   }
 
+  /// Moves the clock that delayed messages wait on.
+  void pass_time(std::chrono::milliseconds by) { scheduler().advance_time(by); }
+
   /// Makes what was appended durable; its listeners are told.
   void commit() { journal_->commit_pending(); }
 
@@ -213,8 +216,8 @@ private:
                            .idle_timeout = std::chrono::seconds{1},
                            .response_bytes_max = 1024});
     tenants_ = std::make_unique<model::directory_cell>(make_directory());
-    services_.emplace(services{*journal_, *reader_, door_, *client_, *tenants_, empty_board_,
-                               options_, counts_});
+    services_.emplace(services{*journal_, *reader_, door_, *client_, *client_, *tenants_,
+                               empty_board_, options_, counts_});
     config_ = std::make_unique<config>();
     system_ = std::make_unique<caf::actor_system>(*config_);
     number_ = system_->spawn(number, &*services_, facts_of(*tenants_->present()));

@@ -93,16 +93,28 @@ protected:
                            .exchange_timeout = std::chrono::seconds{5},
                            .idle_timeout = std::chrono::seconds{5},
                            .response_bytes_max = 64 * 1024});
+    endpoints_ = std::make_unique<http::client>(
+      http::client_options{.connections_per_origin_max = 4,
+                           .waiting_max = 10,
+                           .connect_timeout = std::chrono::seconds{20},
+                           .exchange_timeout = std::chrono::seconds{20},
+                           .idle_timeout = std::chrono::seconds{20},
+                           .response_bytes_max = 64 * 1024,
+                           .allow_private_destinations = true});
     directory_ = std::make_unique<model::directory_cell>(make_directory());
     cast_ = std::make_unique<actors::cast>(
-      *journal_, *reader_, *subject, *carriers_, *directory_,
+      *journal_, *reader_, *subject, *carriers_, *endpoints_, *directory_,
       actors::cast_options{.worker_threads = 1,
                            .residents_max = 1000,
                            .resident_idle = std::chrono::seconds{300},
                            .send_window_max = 8,
                            .outbox_page_max = 16,
                            .send_validity = std::chrono::hours{10},
-                           .timers_page_max = 100});
+                           .timers_page_max = 100,
+                           .action_in_flight_max = 2,
+                           .action_waiting_max = 4,
+                           .action_timeout = std::chrono::seconds{20},
+                           .action_tries = 2});
     journal_->start();
     subject->open(*journal_, *reader_, *cast_, *files_, *directory_);
   }
@@ -116,8 +128,10 @@ protected:
     cast_->stop();
     journal_->stop();
     carriers_->stop();
+    endpoints_->stop();
     subject->close();
     cast_.reset();
+    endpoints_.reset();
     carriers_.reset();
     reader_.reset();
     journal_.reset();
@@ -283,6 +297,7 @@ private:
   std::unique_ptr<store::journal> journal_;
   std::unique_ptr<store::reader> reader_;
   std::unique_ptr<http::client> carriers_;
+  std::unique_ptr<http::client> endpoints_;
   std::unique_ptr<model::directory_cell> directory_;
   std::unique_ptr<actors::cast> cast_;
 };

@@ -90,6 +90,16 @@ struct sender_section {
   friend bool operator==(const sender_section&, const sender_section&) = default;
 };
 
+/// `[actions]`: what organisations' data actions are asked.
+struct actions_section {
+  std::int64_t in_flight_max = 256;
+  std::int64_t waiting_max = 10'000;
+  std::int64_t timeout_ms = 5'000;
+  std::int64_t tries = 2;
+
+  friend bool operator==(const actions_section&, const actions_section&) = default;
+};
+
 /// `[files]`: what applications upload.
 struct files_section {
   std::int64_t upload_bytes_max = 20'971'520;
@@ -124,6 +134,7 @@ struct configuration {
   store_section store;
   actors_section actors;
   sender_section sender;
+  actions_section actions;
   files_section files;
   security_section security;
   log_section log;
