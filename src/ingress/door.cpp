@@ -50,6 +50,8 @@ struct opened_parts {
                          .board = cast.board(),
                          .directory = directory,
                          .registrar = cast.registrar(),
+                         .questioner = cast.questioner(),
+                         .question_patience = cast.question_patience(),
                          .admitted = admitted,
                          .feed = feed,
                          .files = files,

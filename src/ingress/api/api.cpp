@@ -121,7 +121,11 @@ api::api(api_context context, std::size_t lanes, read_pool& pool, ingress_counts
     lanes_(lanes, {model::directory_view{context_.directory}}),
     pool_(pool),
     counts_(counts),
-    answer_(std::move(answer)) {}
+    answer_(std::move(answer)) {
+  context_.resume = [this](std::shared_ptr<const api_call> call, api_continuation rest) {
+    resume(std::move(call), std::move(rest));
+  };
+}
 
 void api::take(http::request& incoming, http::ticket where, std::string& allow) {
   const auto verb
@@ -148,21 +152,39 @@ void api::take(http::request& incoming, http::ticket where, std::string& allow) 
 }
 
 void api::serve(api_function function, const api_call& call) const {
-  model::answer made;
+  if (auto made = answer_of(function, call))
+    answer_(call.where, to_response(std::move(*made)));
+}
+
+template <class Function>
+std::optional<model::answer> api::answer_of(const Function& function, const api_call& call) const {
   try {
-    auto answered = function(context_, call);
-    if (!answered)
-      return;
-    made = std::move(*answered);
+    return function(context_, call);
   } catch (const refusal& no) {
     counts_.count_refusal(no.code());
-    made = problem(no.code(), no.detail(), context_.retry_after_s);
+    return problem(no.code(), no.detail(), context_.retry_after_s);
   } catch (const std::exception& fault) {
     log().error("api: a request failed, cause=\"{}\"", fault.what());
     counts_.count_refusal(model::errc::internal);
-    made = problem(model::errc::internal, {}, 0);
+    return problem(model::errc::internal, {}, 0);
   }
-  answer_(call.where, to_response(std::move(made)));
+}
+
+void api::resume(std::shared_ptr<const api_call> call, api_continuation rest) const {
+  const auto conclude = [this, call](model::answer made) {
+    answer_(call->where, to_response(std::move(made)));
+    context_.admitted.release(1);
+  };
+  const auto go_on = [this, call, conclude, rest = std::move(rest)] {
+    if (auto made = answer_of(rest, *call))
+      conclude(std::move(*made));
+  };
+  if (pool_.try_post(go_on))
+    return;
+  const auto code = context_.admitted.closed() ? model::errc::shutting_down
+                                               : model::errc::overloaded;
+  counts_.count_refusal(code);
+  conclude(problem(code, {}, context_.retry_after_s));
 }
 
 }  // namespace parley::ingress

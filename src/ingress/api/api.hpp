@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +34,13 @@ private:
   };
 
   void serve(api_function function, const api_call& call) const;
+  /// The answer, also to what went wrong; nothing when a settlement answers.
+  template <class Function>
+  [[nodiscard]] std::optional<model::answer> answer_of(const Function& function,
+                                                       const api_call& call) const;
+  void resume(std::shared_ptr<const api_call> call, api_continuation rest) const;
 
-  const api_context context_;
+  api_context context_;
   std::vector<lane_view> lanes_;
   read_pool& pool_;
   ingress_counts& counts_;

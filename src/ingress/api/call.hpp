@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,12 +21,21 @@
 
 namespace parley::ingress {
 
+struct api_context;
+struct api_call;
+
+/// What is left to do of an admitted call. As `api_function`.
+using api_continuation
+  = std::function<std::optional<model::answer>(const api_context&, const api_call&)>;
+
 /// What the resources work with. Everything outlives the threads that serve them.
 struct api_context {
   const store::reader& reader;
   const actors::switchboard& board;
   const model::directory_cell& directory;
   const actors::registrar_actor& registrar;  ///< Who changes the directory.
+  const actors::questioner_actor& questioner;  ///< Who asks data actions …
+  std::chrono::milliseconds question_patience{};  ///< … which have so long to answer.
   admission& admitted;
   event_feed& feed;
   const store::file_store& files;
@@ -31,6 +43,10 @@ struct api_context {
   std::size_t json_depth_max = 0;
   std::size_t directory_entries_max = 0;  ///< Of an organisation.
   std::uint32_t retry_after_s = 0;
+  /// Goes on, on a thread of the read pool, with a call that waited for something. The call was
+  /// admitted before that; it is counted out unless the continuation has submitted its command.
+  /// Any thread. Set by `api`.
+  std::function<void(std::shared_ptr<const api_call>, api_continuation)> resume{};
 };
 
 /// One authenticated request, with everything it needs from the connection copied out.
@@ -114,6 +130,9 @@ void require_pro_cx(const model::user& who);
 /// Admits the command and gives it to the number's actor. Throws `refusal` when it is not admitted.
 void submit(const api_context& context, const api_call& call, const model::pair& between,
             model::command what, model::timestamp received_at, actors::renderer render);
+/// The same for a call that is admitted already. Throws `refusal` when its number is gone.
+void submit_admitted(const api_context& context, const api_call& call, const model::pair& between,
+                     model::command what, model::timestamp received_at, actors::renderer render);
 
 /// The problem document for a refused command.
 [[nodiscard]] model::answer render_refusal(const actors::outcome& what);

@@ -44,8 +44,17 @@ void require_json(const api_call& call) {
     throw refusal{model::errc::unsupported_media, "the body must be application/json"};
 }
 
-void submit(const api_context& context, const api_call& call, const model::pair& between,
-            model::command what, model::timestamp received_at, actors::renderer render) {
+namespace {
+
+/// A command whose number has an actor that it goes to.
+struct addressed_command {
+  const actors::number_actor* number;
+  std::shared_ptr<api_envelope> what;
+};
+
+addressed_command address_command(const api_context& context, const api_call& call,
+                                  const model::pair& between, model::command what,
+                                  model::timestamp received_at, actors::renderer render) {
   const auto* number = context.board.number(between.organization, between.ours.identifier);
   if (number == nullptr
       || !call.directory->find_number(between.organization, between.ours.identifier))
@@ -60,9 +69,23 @@ void submit(const api_context& context, const api_call& call, const model::pair&
   command->render = render;
   command->organization = call.caller.owner->id;
   command->retry_after_s = context.retry_after_s;
+  return {number, std::move(command)};
+}
+
+}  // namespace
+
+void submit(const api_context& context, const api_call& call, const model::pair& between,
+            model::command what, model::timestamp received_at, actors::renderer render) {
+  auto made = address_command(context, call, between, std::move(what), received_at, render);
   if (const auto refused = context.admitted.try_admit())
     throw refusal{*refused, {}};
-  caf::anon_send(*number, actors::envelope_ptr{std::move(command)});
+  caf::anon_send(*made.number, actors::envelope_ptr{std::move(made.what)});
+}
+
+void submit_admitted(const api_context& context, const api_call& call, const model::pair& between,
+                     model::command what, model::timestamp received_at, actors::renderer render) {
+  auto made = address_command(context, call, between, std::move(what), received_at, render);
+  caf::anon_send(*made.number, actors::envelope_ptr{std::move(made.what)});
 }
 
 model::answer render_refusal(const actors::outcome& what) {

@@ -1,3 +1,4 @@
+#include "actors/questioner.hpp"
 #include "src/ingress/api/call.hpp"
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/requests.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -59,46 +61,134 @@ model::route require_route(const model::organization& owner, const model::number
   return route;
 }
 
+bool is_open(const std::optional<model::conversation_state>& state) {
+  return state
+         && (state->phase == model::conversation_phase::active
+             || state->phase == model::conversation_phase::inactive);
+}
+
 /// Mission 7: without a message of the customer's no window is open, and templates are not built.
-void require_window(const store::reader& reader, const model::pair& between) {
-  if (between.theirs.kind != model::channel::whatsapp)
-    return;
-  const auto state = load_pair(reader, between.key());
-  const bool open = state
-                    && (state->phase == model::conversation_phase::active
-                        || state->phase == model::conversation_phase::inactive);
-  if (!open)
+void require_window(const model::pair& between,
+                    const std::optional<model::conversation_state>& state) {
+  if (between.theirs.kind == model::channel::whatsapp && !is_open(state))
     throw refusal{model::errc::outside_window, "`to` has no open conversation with `from`"};
+}
+
+/// A request to start a conversation, checked, with what it was asked with and whatever it became.
+struct start_plan {
+  model::start_conversation what;
+  model::pair between;
+  std::optional<model::conversation_state> state;  ///< The pair's, as it is stored.
+};
+
+start_plan make_plan(const api_context& context, const api_call& call,
+                     const start_request& request, const model::address& from) {
+  const auto& owner = *call.caller.owner;
+  const auto found = call.directory->find_number(owner.index, from.identifier);
+  if (!found)
+    throw refusal{model::errc::unknown_number,
+                  "`from`: `" + from.text() + "` is no number of the organisation"};
+  require_channel(*found->number, from.kind);
+  require_author(owner, request.first.author);
+  start_plan plan;
+  plan.what.route = require_route(owner, *found->number, request);
+  plan.between = {owner.index, from, request.to};
+  plan.state = load_pair(context.reader, plan.between.key());
+  require_window(plan.between, plan.state);
+  plan.what.first.author = request.first.author;
+  if (!request.says_something)
+    return plan;
+  model::content content;
+  content.body = request.first.body;
+  content.files = request.first.files;
+  plan.what.first.what = std::make_shared<const model::content>(std::move(content));
+  plan.what.first.segments
+    = request.to.kind == model::channel::whatsapp ? 1 : request.first.segments;
+  plan.what.first.idempotency_key = idempotency_key_of(call);
+  // Of the request as it was made, whichever number it goes out from.
+  plan.what.first.request_digest
+    = request_digest(plan.what.first, request.from.text() + " " + request.to.text());
+  return plan;
+}
+
+/// Mission 4.8: before an outbound conversation's first message. Not before a message of an open
+/// one, nor when the request repeats one that was carried out.
+bool asks_first(const model::organization& owner, const start_plan& plan) {
+  if (owner.outbound_data_action.empty() || is_open(plan.state))
+    return false;
+  const auto& key = plan.what.first.idempotency_key;
+  return !plan.state || !key.has_value()
+         || std::ranges::find(plan.state->keys, key, &model::used_key::key)
+              == plan.state->keys.end();
+}
+
+actions::question question_about(const api_context& context, const model::organization& owner,
+                                 const start_plan& plan) {
+  const auto now = model::wall_clock();
+  const auto& first = plan.what.first;
+  return {.type = actions::question_type::conversation_outbound,
+          .action = owner.outbound_data_action,
+          .between = plan.between,
+          .conversation = {},
+          .message = {},
+          .index = 0,
+          .direction = model::direction::outbound,
+          .author = first.author,
+          .what = first.what ? first.what : std::make_shared<const model::content>(),
+          .created_at = now,
+          .contact = std::nullopt,
+          .default_users = plan.what.route.users,
+          .default_team = plan.what.route.inbox,
+          .until = now + context.question_patience};
+}
+
+/// What the data action has said: the conversation is started, maybe from another number, or not.
+std::optional<model::answer> go_on(const api_context& context, const api_call& call,
+                                   const start_request& request, actors::renderer render,
+                                   const actors::outbound_verdict& verdict) {
+  using kind = actors::outbound_verdict::kind;
+  if (verdict.what == kind::ended)
+    throw refusal{model::errc::shutting_down, {}};
+  if (verdict.what == kind::refused)
+    throw refusal{model::errc::action_refused, verdict.reason};
+  auto from = request.from;
+  if (!verdict.from.empty())
+    from.identifier = verdict.from;
+  auto plan = make_plan(context, call, request, from);
+  const auto now = model::wall_clock();
+  plan.what.first.message = ids().next_as<model::message_id>(now);
+  submit_admitted(context, call, plan.between, std::move(plan.what), now, render);
+  return std::nullopt;
+}
+
+/// No thread waits for the endpoint; the request is counted as admitted meanwhile.
+void ask_first(const api_context& context, const api_call& call, start_request request,
+               const start_plan& plan, actors::renderer render) {
+  auto about = question_about(context, *call.caller.owner, plan);
+  auto kept = std::make_shared<api_call>(call);
+  kept->body.clear();  // It is read already.
+  auto answered = [&context, kept = std::move(kept), request = std::move(request),
+                   render](const actors::outbound_verdict& verdict) {
+    context.resume(kept, [request, render, verdict](const api_context& around,
+                                                    const api_call& resumed) {
+      return go_on(around, resumed, request, render, verdict);
+    });
+  };
+  if (const auto refused = context.admitted.try_admit())
+    throw refusal{*refused, {}};
+  actors::ask_outbound(context.questioner, std::move(about), std::move(answered));
 }
 
 void start(const api_context& context, const api_call& call, start_request request,
            actors::renderer render) {
-  const auto& owner = *call.caller.owner;
-  const auto found = call.directory->find_number(owner.index, request.from.identifier);
-  if (!found)
-    throw refusal{model::errc::unknown_number,
-                  "`from`: `" + request.from.text() + "` is no number of the organisation"};
-  require_channel(*found->number, request.from.kind);
-  require_author(owner, request.first.author);
-  model::start_conversation what;
-  what.route = require_route(owner, *found->number, request);
-  const model::pair between{owner.index, request.from, request.to};
-  require_window(context.reader, between);
-  const auto now = model::wall_clock();
-  model::content content;
-  content.body = std::move(request.first.body);
-  content.files = std::move(request.first.files);
-  what.first.message = ids().next_as<model::message_id>(now);
-  what.first.author = std::move(request.first.author);
-  if (request.says_something) {
-    what.first.what = std::make_shared<const model::content>(std::move(content));
-    what.first.segments
-      = request.to.kind == model::channel::whatsapp ? 1 : request.first.segments;
-    what.first.idempotency_key = idempotency_key_of(call);
-    what.first.request_digest
-      = request_digest(what.first, between.ours.text() + " " + between.theirs.text());
+  auto plan = make_plan(context, call, request, request.from);
+  if (asks_first(*call.caller.owner, plan)) {
+    ask_first(context, call, std::move(request), plan, render);
+    return;
   }
-  submit(context, call, between, std::move(what), now, render);
+  const auto now = model::wall_clock();
+  plan.what.first.message = ids().next_as<model::message_id>(now);
+  submit(context, call, plan.between, std::move(plan.what), now, render);
 }
 
 }  // namespace
