@@ -300,13 +300,15 @@ decision decide_on(const model::conversation_state& state, const model::start_co
     return refused{model::errc::unfinished_deliveries};
   if (says_something && reopens(state, around.now) && may_write(state, what.first.author))
     return reopen(state, from_inside(state, what.first), around);
+  auto route = what.route;
+  route.data_action.clear();  // It is asked about what comes from outside.
   moments at{.last_activity = around.now};
-  if (what.route.assigned && what.first.author.type == model::author::kind::user)
+  if (route.assigned && what.first.author.type == model::author::kind::user)
     at.claim_active_at = around.now;
-  auto events = open_new(state, what.route, at, around);
+  auto events = open_new(state, route, at, around);
   if (around.contact.has_value())
     events.push_back({around.fresh_id, around.now, model::contact_assigned{around.contact}});
-  add_starter(what.route, what.first.author, around, events);
+  add_starter(route, what.first.author, around, events);
   if (says_something)
     add_first(from_inside(state, what.first), around, events);
   return events;

@@ -31,7 +31,7 @@ enum class presence : std::uint8_t { offline = 1, busy, available };
 struct participant {
   std::string user;             ///< Directory id.
   std::uint64_t read_index = 0; ///< Index of the last message read; 0 is none.
-  std::uint64_t joined_index = 0;  ///< Of the last message before the user joined; 0: from its start.
+  std::uint64_t joined_index = 0;  ///< Of the last message before the user joined; 0: none.
 
   friend bool operator==(const participant&, const participant&) = default;
 };
