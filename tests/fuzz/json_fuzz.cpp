@@ -68,7 +68,7 @@ void check_entry(std::string_view json) {
 }
 
 void check_entries(std::uint8_t kind, std::string_view json) {
-  switch (kind % 7) {
+  switch (kind % 11) {
     case 0:
       return check_entry<model::user>(json);
     case 1:
@@ -81,8 +81,16 @@ void check_entries(std::uint8_t kind, std::string_view json) {
       return check_entry<model::number>(json);
     case 5:
       return check_entry<model::caller_id_list>(json);
-    default:
+    case 6:
       return check_entry<model::api_key>(json);
+    case 7:
+      return check_entry<model::business_hours>(json);
+    case 8:
+      return check_entry<model::rule>(json);
+    case 9:
+      return check_entry<model::data_action>(json);
+    default:
+      return check_entry<model::organization>(json);
   }
 }
 

@@ -18,6 +18,7 @@ model::organization demo() {
   model::organization made;
   made.index = 1;
   made.id = "demo";
+  made.name = "Demo";
   made.users = {{"alice", "Alice", model::licence::pro_cx, "101", "a@example.com"},
                 {"bob", "Bob", model::licence::standard, "", ""}};
   made.teams = {{"support", {"alice"}}};
@@ -162,7 +163,44 @@ TEST(directory_entries, a_link_and_a_key_are_shown_without_their_secrets) {
   model::api_key key;
   key.name = "app";
   key.scopes = {"*"};
-  EXPECT_EQ(shown_entry(200, key).body, R"({"name":"app","scopes":["*"]})");
+  EXPECT_EQ(shown_entry(200, key).body, R"({"name":"app","scopes":["*"],"user":null})");
+}
+
+TEST(directory_entries, a_data_action_is_shown_without_its_secret) {
+  model::data_action action;
+  action.id = "crm";
+  action.secret = "sixteen-or-more-characters";
+  EXPECT_EQ(shown_entry(200, action).body.find("sixteen"), std::string::npos);
+}
+
+TEST(directory_entries, what_is_refused_within_an_array_names_its_place) {
+  model::business_hours entry;
+  const auto in = object(R"({"id":"office","periods":[{"days":["mon"],"from":"09:00",
+                             "to":"12:00"},{"days":["mon"],"from":"24:01","to":"12:00"}]})");
+  try {
+    read_members(in, entry);
+    ADD_FAILURE() << "it was not refused";
+  } catch (const refusal& no) {
+    EXPECT_EQ(no.detail(), "in `periods[1]`: `from` must be a time such as 09:00, not `24:01`");
+  }
+}
+
+TEST(directory_change, of_settings_is_whole_or_not_at_all_and_leaves_the_entries) {
+  auto owner = demo();
+  EXPECT_EQ(refusal_of([&] {
+              change_settings(owner, object(R"({"name":"New","default_inbox":"gone"})"));
+            }),
+            model::errc::malformed);
+  EXPECT_EQ(refusal_of([&] {
+              change_settings(owner, object(R"({"name":"New","time_zone":"Nowhere"})"));
+            }),
+            model::errc::malformed);
+  EXPECT_EQ(owner, demo());
+  change_settings(owner, object(R"({"name":"New","default_inbox":"support"})"));
+  auto expected = demo();
+  expected.name = "New";
+  expected.default_inbox = "support";
+  EXPECT_EQ(owner, expected);
 }
 
 }  // namespace

@@ -33,6 +33,17 @@ organization demo() {
   made.caller_id_lists = {{"ani", {"+15550100002"}, {"carol"}}};
   sha256_digest digest{};
   made.keys = {{"app", digest, {"*"}}};
+  made.name = "Demo";
+  made.hours = {{"office", "UTC", {{{"mon"}, 540, 1'440}}, {"2028-02-29"}}};
+  made.data_actions
+    = {{"crm", "https://crm.example.com/ask?v=1", "sixteen-characters", action_trigger{1}},
+       {"gate", "http://gate", "sixteen-characters", action_trigger::outbound}};
+  auto& complaints = made.rules.emplace_back();
+  complaints.id = "complaints";
+  complaints.teams = {"night"};
+  complaints.strategy = assignment_strategy::least_busy;
+  complaints.when.languages = {"de", "de-AT", "fil"};
+  complaints.when.senders = {"+15551230001", "whatsapp:US.123", "US.123"};
   return made;
 }
 
@@ -51,6 +62,10 @@ TEST(directory_rules, find_no_fault_with_what_is_sound) {
   each(owner.numbers);
   each(owner.caller_id_lists);
   each(owner.keys);
+  each(owner.hours);
+  each(owner.rules);
+  each(owner.data_actions);
+  EXPECT_FALSE(fault_of_settings(owner, owner));
 }
 
 template <class T>
@@ -103,6 +118,117 @@ TEST(directory_rules, what_comes_from_outside_is_bounded) {
             "scopes");
 }
 
+/// The place that is at fault, as the API writes it.
+template <class T>
+std::string place_after(const std::function<void(T&)>& spoil) {
+  return fault_after<T>(spoil).place();
+}
+
+TEST(directory_rules, business_hours_are_periods_of_real_days) {
+  using hours = business_hours;
+  EXPECT_EQ(place_after<hours>([](hours& h) { h.periods[0].days = {"may"}; }), "periods[0].days");
+  EXPECT_EQ(place_after<hours>([](hours& h) { h.periods[0].days = {}; }), "periods[0].days");
+  EXPECT_EQ(place_after<hours>([](hours& h) { h.periods[0].from_minute = -1; }),
+            "periods[0].from");
+  EXPECT_EQ(place_after<hours>([](hours& h) { h.periods[0].to_minute = 540; }), "periods[0].to");
+  EXPECT_EQ(place_after<hours>([](hours& h) { h.periods[0].to_minute = 1'441; }),
+            "periods[0].to");
+  EXPECT_EQ(place_after<hours>([](hours& h) { h.periods.resize(101, h.periods[0]); }), "periods");
+  for (const auto* no_date : {"2026-02-29", "2026-13-01", "2026-1-1", "26-12-25", "2026-12-25 "})
+    EXPECT_EQ(place_after<hours>([&](hours& h) { h.holidays = {no_date}; }), "holidays") << no_date;
+}
+
+TEST(directory_rules, a_rule_names_what_there_is_and_asks_what_can_be_told) {
+  const auto when = [](const std::function<void(message_conditions&)>& spoil) {
+    return place_after<rule>([&](rule& r) { spoil(r.when); });
+  };
+  EXPECT_EQ(when([](auto& w) { w.numbers = {"+15550109999"}; }), "when.numbers");
+  EXPECT_EQ(when([](auto& w) { w.channels = {"mms"}; }), "when.channels");
+  EXPECT_EQ(when([](auto& w) { w.senders = {"with spaces"}; }), "when.senders");
+  EXPECT_EQ(when([](auto& w) { w.countries = {"de"}; }), "when.countries");
+  EXPECT_EQ(when([](auto& w) { w.countries.assign(1'001, "DE"); }), "when.countries");
+  for (const auto* none : {"DE", "d", "german", "de-at", "de-", "de_AT"})
+    EXPECT_EQ(when([&](auto& w) { w.languages = {none}; }), "when.languages") << none;
+  EXPECT_EQ(when([](auto& w) { w.body_contains.assign(1'601, 'x'); }), "when.body_contains");
+  EXPECT_EQ(when([](auto& w) { w.body_matches.assign(513, 'x'); }), "when.body_matches");
+  EXPECT_EQ(when([](auto& w) { w.keywords.emplace_back(129, 'x'); }), "when.keywords");
+  EXPECT_EQ(when([](auto& w) { w.attribute_value = "gold"; }), "when.attribute_value");
+  EXPECT_EQ(place_after<rule>([](rule& r) { r.users = {"zoe"}; }), "users");
+  EXPECT_EQ(place_after<rule>([](rule& r) { r.teams = {"zoe"}; }), "teams");
+  EXPECT_EQ(place_after<rule>([](rule& r) { r.teams = {}; }), "strategy");
+  EXPECT_EQ(place_after<rule>([](rule& r) { r.priority = "highest"; }), "priority");
+  EXPECT_EQ(place_after<rule>([](rule& r) { r.labels.assign(33, "x"); }), "labels");
+  EXPECT_EQ(place_after<rule>([](rule& r) { r.data_action = "gate"; }), "data_action");
+  EXPECT_EQ(place_after<rule>([](rule& r) { r.id = "test"; }), "id");
+}
+
+TEST(directory_rules, there_are_a_thousand_rules_and_no_more) {
+  auto owner = demo();
+  owner.rules.resize(rules_max);
+  for (std::size_t i = 0; i < rules_max; ++i)
+    owner.rules[i].id = "rule-" + std::to_string(i);
+  EXPECT_FALSE(fault_of(owner, owner.rules[7]));
+  rule more;
+  more.id = "more";
+  const auto found = fault_of(owner, more);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->code, errc::too_many);
+}
+
+TEST(directory_rules, an_inbox_escalates_in_order_to_somebody_that_there_is) {
+  const auto steps = [](std::vector<escalation_step> all) {
+    return place_after<inbox>([&](inbox& i) { i.escalation = all; });
+  };
+  EXPECT_EQ(steps({{60, "alice", ""}, {60, "", "sales"}}), "");
+  EXPECT_EQ(steps({{0, "alice", ""}}), "escalation[0].after_s");
+  EXPECT_EQ(steps({{60, "alice", ""}, {59, "bob", ""}}), "escalation[1].after_s");
+  EXPECT_EQ(steps({{60, "zoe", ""}}), "escalation[0].user");
+  EXPECT_EQ(steps({{60, "", "zoe"}}), "escalation[0].team");
+  EXPECT_EQ(steps({{60, "alice", "sales"}}), "escalation[0].user");
+  EXPECT_EQ(steps({{60, "", ""}}), "escalation[0].user");
+  EXPECT_EQ(steps(std::vector<escalation_step>(17, {60, "alice", ""})), "escalation");
+}
+
+TEST(directory_rules, an_inboxs_settings_are_bounded_and_refer_to_what_there_is) {
+  EXPECT_EQ(place_after<inbox>([](inbox& i) { i.business_hours = "gone"; }), "business_hours");
+  EXPECT_EQ(place_after<inbox>([](inbox& i) { i.data_action = "gate"; }), "data_action");
+  EXPECT_EQ(place_after<inbox>([](inbox& i) { i.max_open_per_user = -1; }), "max_open_per_user");
+  EXPECT_EQ(place_after<inbox>([](inbox& i) { i.reopen_within_s = -1; }), "reopen_within_s");
+  EXPECT_EQ(place_after<inbox>([](inbox& i) { i.auto_replies.resize(1); }),
+            "auto_replies[0].text");
+  EXPECT_EQ(place_after<inbox>([](inbox& i) { i.auto_replies.resize(33); }), "auto_replies");
+  EXPECT_EQ(place_after<inbox>([](inbox& i) {
+              i.auto_replies.resize(1);
+              i.auto_replies[0].text = "Hi";
+              i.auto_replies[0].when.channels = {"fax"};
+            }),
+            "auto_replies[0].when.channels");
+}
+
+TEST(directory_rules, a_data_action_is_an_absolute_url_with_a_secret_and_keeps_its_kind_in_use) {
+  using action = data_action;
+  for (const auto* none : {"", "crm", "ftp://crm", "https://", "https:///ask", "https://a b",
+                           "https://me@crm", "https://crm#x"})
+    EXPECT_EQ(place_after<action>([&](action& a) { a.url = none; }), "url") << none;
+  EXPECT_EQ(place_after<action>([](action& a) { a.secret.resize(15); }), "secret");
+  EXPECT_EQ(place_after<action>([](action& a) { a.secret.assign(513, 'x'); }), "secret");
+  auto owner = demo();
+  auto changed = owner.data_actions[0];
+  changed.trigger = action_trigger::outbound;
+  EXPECT_FALSE(fault_of(owner, changed));
+  owner.inboxes[0].data_action = "crm";
+  ASSERT_TRUE(fault_of(owner, changed));
+  EXPECT_EQ(fault_of(owner, changed)->code, errc::in_use);
+  owner.outbound_data_action = "gate";
+  changed = owner.data_actions[1];
+  changed.trigger = action_trigger::every_message;
+  ASSERT_TRUE(fault_of(owner, changed));
+}
+
+TEST(directory_rules, a_key_acts_for_a_user_that_there_is) {
+  EXPECT_EQ(place_after<api_key>([](api_key& k) { k.user = "zoe"; }), "user");
+}
+
 TEST(directory_rules, the_same_key_has_one_name) {
   const auto fault = fault_after<api_key>([](api_key& k) { k.name = "other"; });
   EXPECT_EQ(fault.member, "key");
@@ -126,6 +252,40 @@ TEST(directory_rules, what_is_in_use_says_what_uses_it) {
   EXPECT_EQ(use_of(owner, owner.numbers[0]), "");
   EXPECT_THAT(use_of(owner, owner.numbers[1]), HasSubstr("the caller id list `ani`"));
   EXPECT_EQ(use_of(owner, owner.caller_id_lists[0]), "");
+}
+
+TEST(directory_rules, what_routing_refers_to_is_in_use) {
+  auto owner = demo();
+  const auto& dave = owner.users[3];
+  const auto& night = owner.teams[2];
+  EXPECT_THAT(use_of(owner, night), HasSubstr("the rule `complaints`"));
+  owner.rules[0].teams = {};
+  EXPECT_EQ(use_of(owner, night), "");
+  owner.inboxes[0].escalation = {{60, "dave", ""}, {60, "", "night"}};
+  EXPECT_THAT(use_of(owner, night), HasSubstr("the inbox `support` escalates"));
+  EXPECT_THAT(use_of(owner, dave), HasSubstr("the inbox `support` escalates"));
+  owner.inboxes[0].escalation = {};
+  owner.rules[0].users = {"dave"};
+  EXPECT_THAT(use_of(owner, dave), HasSubstr("the rule `complaints`"));
+  owner.rules[0].users = {};
+  owner.keys[0].user = "dave";
+  EXPECT_THAT(use_of(owner, dave), HasSubstr("the key `app`"));
+  owner.rules[0].when.numbers = {"+15550100001"};
+  EXPECT_THAT(use_of(owner, owner.numbers[0]), HasSubstr("the rule `complaints`"));
+  owner.rules[0].when.numbers = {};
+  owner.inboxes[1].auto_replies.emplace_back().when.numbers = {"+15550100001"};
+  EXPECT_THAT(use_of(owner, owner.numbers[0]), HasSubstr("the inbox `sales`"));
+  EXPECT_EQ(use_of(owner, owner.hours[0]), "");
+  owner.inboxes[1].business_hours = "office";
+  EXPECT_THAT(use_of(owner, owner.hours[0]), HasSubstr("the inbox `sales`"));
+  owner.business_hours = "office";
+  EXPECT_THAT(use_of(owner, owner.hours[0]), HasSubstr("the organization"));
+  EXPECT_EQ(use_of(owner, owner.data_actions[0]), "");
+  owner.rules[0].data_action = "crm";
+  EXPECT_THAT(use_of(owner, owner.data_actions[0]), HasSubstr("the rule `complaints`"));
+  owner.outbound_data_action = "gate";
+  EXPECT_THAT(use_of(owner, owner.data_actions[1]), HasSubstr("outbound data action"));
+  EXPECT_EQ(use_of(owner, owner.rules[0]), "");
 }
 
 // -- words ----------------------------------------------------------------------------------------

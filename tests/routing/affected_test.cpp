@@ -91,41 +91,53 @@ INSTANTIATE_TEST_SUITE_P(
     affected_case{"an_inboxs_times", [](org& o) { o.inboxes[0].close_after_s = 60; }, {"shared"}},
     affected_case{"the_organisations_times", [](org& o) { o.close_after_s = 60; },
                   {"dedicated", "shared", "spare", "other"}},
-    affected_case{"a_rule", [](org& o) { o.rules.emplace_back().id = "r"; },
+    affected_case{"the_organisations_hours", [](org& o) { o.business_hours = "office"; },
                   {"dedicated", "shared", "spare", "other"}},
     affected_case{"business_hours", [](org& o) { o.hours.emplace_back().id = "office"; },
                   {"dedicated", "shared", "spare", "other"}},
+    affected_case{"a_rule", [](org& o) { o.rules.emplace_back().id = "any"; },
+                  {"dedicated", "shared", "spare", "other"}},
     affected_case{"a_data_action", [](org& o) { o.data_actions.emplace_back().id = "crm"; },
                   {"dedicated", "shared", "spare", "other"}},
+    affected_case{"an_inboxs_escalation",
+                  [](org& o) { o.inboxes[0].escalation = {{60, "carol", ""}}; }, {"shared"}},
+    affected_case{"a_name", [](org& o) { o.name = "New"; }, {}},
     affected_case{"a_key", [](org& o) { o.keys.emplace_back().name = "app"; }, {}}),
   [](const auto& instance) { return instance.param.name; });
 
-/// `before` made by one change, `now` from it by another; how many numbers are reached.
-std::size_t reached(const change& first, const change& second) {
-  auto before = demo();
-  first(before);
+names affected_by(const model::organization& before, const change& make) {
   auto now = before;
-  second(now);
-  return affected_numbers(&before, now).size();
+  make(now);
+  names found;
+  for (const auto* number : affected_numbers(&before, now))
+    found.push_back(number->identifier);
+  return found;
 }
 
-TEST(affected_numbers, are_all_when_rules_may_lead_to_who_has_changed) {
-  const change rules = [](org& o) { o.rules.emplace_back().teams = {"support"}; };
-  const change licence = [](org& o) { o.users[1].licence = model::licence::standard; };
-  const change team = [](org& o) { o.teams[0].members = {"alice"}; };
-  const change inbox = [](org& o) { o.inboxes[0].auto_reply = "hello"; };
-  for (const auto& one : {licence, team, inbox})
-    EXPECT_EQ(reached(rules, one), 4U);
-  EXPECT_EQ(reached(rules, [](org& o) { o.keys.emplace_back().name = "app"; }), 0U);
+TEST(affected_numbers, are_those_of_an_inbox_that_escalates_to_whom_has_changed) {
+  auto before = demo();
+  before.teams.push_back({"late", {"carol"}});
+  before.inboxes[0].escalation = {{60, "", "late"}};
+  const auto licence = [](org& o) { o.users[2].licence = model::licence::standard; };
+  EXPECT_EQ(affected_by(before, licence), (names{"dedicated", "shared", "other"}));
+  EXPECT_EQ(affected_by(before, [](org& o) { o.teams[2].members = {"bob"}; }), names{"shared"});
+  before.inboxes[0].escalation = {{60, "carol", ""}};
+  EXPECT_EQ(affected_by(before, licence), (names{"dedicated", "shared", "other"}));
 }
 
-TEST(affected_numbers, are_those_of_inboxes_that_escalate_to_who_has_changed) {
-  const change to_user = [](org& o) { o.inboxes[0].escalation = {{60, "carol", ""}}; };
-  const change to_team = [](org& o) { o.inboxes[0].escalation = {{60, "", "sales"}}; };
-  EXPECT_EQ(reached(to_user, [](org& o) { o.users[2].name = "Carol"; }), 3U)
-    << "carol's own two, and the shared one";
-  EXPECT_EQ(reached(to_team, [](org& o) { o.teams[1].members.push_back("bob"); }), 2U)
-    << "the spare one of sales, and the shared one";
+TEST(affected_numbers, are_all_when_a_rule_leads_to_whom_has_changed) {
+  const names all{"dedicated", "shared", "spare", "other"};
+  auto before = demo();
+  before.rules.emplace_back().users = {"carol"};
+  EXPECT_EQ(affected_by(before, [](org& o) { o.users[2].name = "C"; }), all);
+  before.rules[0].users.clear();
+  before.rules[0].teams = {"support"};
+  EXPECT_EQ(affected_by(before, [](org& o) { o.users[1].name = "B"; }), all);
+  EXPECT_EQ(affected_by(before, [](org& o) { o.inboxes[0].history
+                                               = model::history_policy::from_join; }),
+            all);
+  EXPECT_EQ(affected_by(before, [](org& o) { o.users[2].name = "C"; }),
+            (names{"dedicated", "other"}));
 }
 
 TEST(affected_numbers, are_all_of_an_organisation_that_is_new) {
