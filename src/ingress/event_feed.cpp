@@ -1,8 +1,10 @@
 #include "src/ingress/event_feed.hpp"
 
 #include "parley/model/event.hpp"
+#include "src/ingress/api/lookup.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace parley::ingress {
@@ -17,12 +19,13 @@ constexpr std::size_t transaction_records_max = 4096;
 /// Adds what is wanted of one record's events. False, and nothing is added, when the page has no
 /// room for them: a record is never split.
 bool add(feed_page& page, std::uint64_t seq, std::vector<shown_event> events,
-         const feed_query& query) {
+         const event_subject& about, const feed_query& query) {
   std::erase_if(events, [&](const shown_event& one) { return !query.types.accepts(one.type); });
   if (!page.items.empty() && page.items.size() + events.size() > query.limit)
     return false;
+  const bool matters = !sees_everything(query.who);
   for (auto& one : events)
-    page.items.push_back({seq, std::move(one.json)});
+    page.items.push_back({seq, std::move(one.json), matters ? about : event_subject{}});
   page.last_seq = seq;
   return true;
 }
@@ -48,6 +51,8 @@ feed_page event_feed::read_page(const feed_query& query) {
   const auto committed = journal_.committed();
   if (query.after < committed && !read_window(page, query, committed))
     read_journal(page, query);
+  if (!sees_everything(query.who))
+    drop_hidden(page, query.who);
   page.at_end = page.last_seq >= committed;
   return page;
 }
@@ -72,8 +77,12 @@ bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint
   for (auto at = static_cast<std::size_t>(after - window_begin); at < window_.size(); ++at) {
     const auto& record = window_[at];
     const bool own = record.organization == query.organization;
+    const bool masked = query.who.numbers == audience::masked;
+    if (own && masked && !record.masked)
+      return page.last_seq != after;  // Worded before the numbers were hidden: not for this reader.
+    const auto& events = masked && own ? *record.masked : record.clear;
     if (page.items.size() >= query.limit
-        || !add(page, record.seq, own ? record.events : std::vector<shown_event>{}, query))
+        || !add(page, record.seq, own ? events : std::vector<shown_event>{}, record.about, query))
       break;
   }
   return true;
@@ -84,7 +93,7 @@ void event_feed::extend_window() {
   std::vector<std::uint64_t> redacted;
   window_end_
     = reader_.read_from(window_end_, extension_records_max, [&](const store::record& record) {
-        window_.push_back({record.seq, record.organization, show(record, *known)});
+        window_.push_back(worded(record, *known));
         if (const auto* gone = std::get_if<model::message_redacted>(&record.event.body))
           redacted.push_back(gone->message_seq);
         return true;
@@ -100,7 +109,31 @@ void event_feed::show_again(std::uint64_t seq, const model::directory& known) {
   if (kept == window_.end())
     return;
   if (const auto record = reader_.at(seq))
-    kept->events = show(*record, known);
+    *kept = worded(*record, known);
+}
+
+event_feed::worded_record event_feed::worded(const store::record& record,
+                                             const model::directory& known) const {
+  worded_record made;
+  made.seq = record.seq;
+  made.organization = record.organization;
+  made.about = subject_of(record.event);
+  made.clear = show(record, known, audience::clear);
+  const auto* owner = known.find_organization(record.organization);
+  if (owner != nullptr && owner->hide_contact_numbers)
+    made.masked = show(record, known, audience::masked);
+  return made;
+}
+
+void event_feed::drop_hidden(feed_page& page, const viewer& who) const {
+  std::unordered_map<model::id128, sight, model::id_hash> looked_up;
+  std::erase_if(page.items, [&](const feed_page::item& one) {
+    const auto [found, is_new] = looked_up.try_emplace(one.about.conversation);
+    if (is_new)
+      if (const auto state = find_conversation(reader_, one.about.conversation))
+        found->second = sight_of(who, *state);
+    return !is_shown(who, one.about, found->second);
+  });
 }
 
 void event_feed::read_journal(feed_page& page, const feed_query& query) const {
@@ -115,7 +148,9 @@ void event_feed::read_journal(feed_page& page, const feed_query& query) const {
                           && may_be_wanted(record.event.body, query.types);
       more = page.items.size() < query.limit
              && add(page, record.seq,
-                    wanted ? show(record, *known) : std::vector<shown_event>{}, query);
+                    wanted ? show(record, *known, query.who.numbers)
+                           : std::vector<shown_event>{},
+                    wanted ? subject_of(record.event) : event_subject{}, query);
       return more;
     };
     reader_.read_from(from, count, each);

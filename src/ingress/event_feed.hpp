@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "parley/store/reader.hpp"
 #include "src/ingress/event_representation.hpp"
 #include "src/ingress/event_types.hpp"
+#include "src/ingress/viewer.hpp"
 
 namespace parley::ingress {
 
@@ -23,6 +25,7 @@ struct feed_query {
   type_filter types;
   std::size_t limit = 0;             ///< Events on a page.
   std::size_t scan_records_max = 0;  ///< Records looked at for a page: bounds its time.
+  viewer who{};                      ///< Of that organisation. Its directory outlives the call.
 };
 
 /// A part of the journal as one organisation sees it.
@@ -30,6 +33,7 @@ struct feed_page {
   struct item {
     std::uint64_t seq = 0;
     std::shared_ptr<const std::string> json;
+    event_subject about;  ///< Left out for those who see everything.
   };
   std::vector<item> items;
   std::uint64_t last_seq = 0;  ///< Everything up to here was looked at: continue after it.
@@ -40,28 +44,37 @@ struct feed_page {
 ///
 /// The newest records are kept in their final words, shared by everybody who reads near the end: a
 /// message to a team with a hundred streams is put into words once. Further back each reader makes
-/// its own. The window is bounded by `window_records_max`.
+/// its own. The window is bounded by `window_records_max`. Where an organisation hides customers'
+/// numbers there are two wordings, shared as well.
+///
+/// Who does not see every conversation is shown a page's events by how the conversations are now;
+/// each is looked up once a page.
 class event_feed {
 public:
   event_feed(const store::reader& reader, const store::journal& journal,
              const model::directory_cell& directory);
 
   /// The next page: at most `limit` events, one more when the first record has two. It can be empty
-  /// before the end, when nothing of what was looked at is wanted.
+  /// before the end, when nothing of what was looked at is wanted or may be seen.
   [[nodiscard]] feed_page read_page(const feed_query& query);
 
 private:
   struct worded_record {
     std::uint64_t seq = 0;
     std::uint32_t organization = 0;
-    std::vector<shown_event> events;
+    event_subject about;
+    std::vector<shown_event> clear;
+    std::optional<std::vector<shown_event>> masked;  ///< Where the organisation hid numbers then.
   };
 
   bool read_window(feed_page& page, const feed_query& query, std::uint64_t committed);
   void extend_window();
   /// Words a record of the window anew: its message has been redacted.
   void show_again(std::uint64_t seq, const model::directory& known);
+  [[nodiscard]] worded_record worded(const store::record& record,
+                                     const model::directory& known) const;
   void read_journal(feed_page& page, const feed_query& query) const;
+  void drop_hidden(feed_page& page, const viewer& who) const;
 
   const store::reader& reader_;
   const store::journal& journal_;

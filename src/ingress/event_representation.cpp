@@ -30,7 +30,8 @@ void begin_conversation(json_writer& json, const model::event& event, const mode
 struct data_writer {
   json_writer& json;
   const model::event& event;
-  const model::pair& between;
+  const model::pair& between;  ///< As the audience is shown it.
+  audience who;
 
   void operator()(const model::conversation_opened& opened) const {
     begin_conversation(json, event, between, "active");
@@ -47,7 +48,7 @@ struct data_writer {
   void operator()(const model::message_added& added) const {
     shown_delivery fresh;
     fresh.updated_at = event.at;
-    write_message(json, shown(event, added, between, fresh));
+    write_message(json, shown(event, added, between, fresh), who);
   }
 
   void operator()(const model::delivery_changed& change) const {
@@ -214,21 +215,23 @@ model::event_id twin_of(model::event_id id) noexcept {
 
 }  // namespace
 
-std::vector<shown_event> show(const store::record& record, const model::directory& directory) {
+std::vector<shown_event> show(const store::record& record, const model::directory& directory,
+                              audience who) {
   const auto type = model::external_type(record.event.body);
   const auto* owner = directory.find_organization(record.organization);
-  const auto between = model::pair::from_key(record.pair_key);
-  if (type.empty() || owner == nullptr || !between)
+  const auto whole = model::pair::from_key(record.pair_key);
+  if (type.empty() || owner == nullptr || !whole)
     return {};
+  const auto between = shown_pair(*whole, who);
   std::vector<shown_event> all;
   const auto id = model::event_id_of(record.seq, record.event.at);
   all.push_back(wrap(record, owner->id, type, id, [&](json_writer& json) {
-    std::visit(data_writer{json, record.event, *between}, record.event.body);
+    std::visit(data_writer{json, record.event, between, who}, record.event.body);
   }));
   const auto* opened = std::get_if<model::conversation_opened>(&record.event.body);
   if (opened != nullptr && opened->route.unrouted)
     all.push_back(wrap(record, owner->id, "number.unrouted", twin_of(id), [&](json_writer& json) {
-      begin_conversation(json, record.event, *between, "active");
+      begin_conversation(json, record.event, between, "active");
       json.end_object();
     }));
   return all;

@@ -7,6 +7,7 @@
 
 #include "parley/model/directory.hpp"
 #include "parley/store/reader.hpp"
+#include "src/ingress/masking.hpp"
 
 namespace parley::ingress {
 
@@ -17,14 +18,15 @@ struct shown_event {
 };
 
 /// What a record of the journal looks like from outside: `{seq, id, type, created_at, organization,
-/// data}`. None for kinds that are not shown; two for a conversation that nobody is responsible
-/// for, `conversation.created` and `number.unrouted`, with one `seq` and different ids.
+/// data}`, for those who are shown customers' numbers or not. None for kinds that are not shown;
+/// two for a conversation that nobody is responsible for, `conversation.created` and
+/// `number.unrouted`, with one `seq` and different ids.
 ///
 /// `data` of `conversation.message.created` is the message; of `delivery.updated` `{conversation,
 /// message, index, state, error, provider_id, to, attempts}`; of the other `conversation.*` types
 /// what the event itself tells: `conversation`, `channel`, `number`, `peers`, `state` and what
 /// changed.
 [[nodiscard]] std::vector<shown_event> show(const store::record& record,
-                                            const model::directory& directory);
+                                            const model::directory& directory, audience who);
 
 }  // namespace parley::ingress

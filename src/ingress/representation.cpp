@@ -22,10 +22,10 @@ void write_files(json_writer& json, const std::vector<model::media>& files) {
   json.end_array();
 }
 
-void write_deliveries(json_writer& json, const shown_message& what) {
+void write_deliveries(json_writer& json, const shown_message& what, const model::address& theirs) {
   json.key("deliveries").begin_array();
   if (what.direction == model::direction::outbound) {
-    json.begin_object().key("to").text(what.between.theirs.text());
+    json.begin_object().key("to").text(theirs.text());
     json.key("state").text(to_string(what.delivery.state));
     if (what.delivery.error_code != 0)
       json.key("error").number(std::int64_t{what.delivery.error_code});
@@ -64,14 +64,16 @@ std::string time_or_nothing(model::timestamp at) {
   return at == model::timestamp{} ? std::string{} : model::to_rfc3339(at);
 }
 
-void write_message(json_writer& json, const shown_message& what) {
+void write_message(json_writer& json, const shown_message& what, audience who) {
+  const auto theirs = shown_address(what.between.theirs, who);
   const bool inbound = what.direction == model::direction::inbound;
-  const auto& from = inbound ? what.between.theirs : what.between.ours;
-  const auto& to = inbound ? what.between.ours : what.between.theirs;
+  const auto& from = inbound ? theirs : what.between.ours;
+  const auto& to = inbound ? what.between.ours : theirs;
   json.begin_object().key("id").text(what.id.text());
   json.key("conversation").text(what.conversation.text()).key("index").number(what.index);
   json.key("direction").text(to_string(what.direction)).key("author").begin_object();
-  json.key("type").text(to_string(what.author.type)).key("id").text_or_null(what.author.id);
+  json.key("type").text(to_string(what.author.type)).key("id");
+  json.text_or_null(shown_author_id(what.author, who));
   json.end_object().key("from").text(from.text()).key("to").begin_array();
   if (what.direction != model::direction::note)  // Never sent, so to nobody.
     json.text(to.text());
@@ -87,7 +89,7 @@ void write_message(json_writer& json, const shown_message& what) {
   json.key("automatic").flag(what.author.type == model::author::kind::system);
   json.key("provider_id").text_or_null(inbound ? std::string_view{what.what.provider_id}
                                                : what.delivery.provider_id);
-  write_deliveries(json, what);
+  write_deliveries(json, what, theirs);
   json.end_object();
 }
 
@@ -111,13 +113,14 @@ std::string_view kind_of(const model::route& route, std::size_t users) noexcept 
 }
 
 void write_conversation(json_writer& json, const model::conversation_state& state,
-                        std::string_view organization) {
+                        std::string_view organization, audience who) {
   json.begin_object().key("id").text(state.id.text()).key("organization").text(organization);
   json.key("channel").text(to_string(state.pair.theirs.kind));
   json.key("kind").text(kind_of(state.route, state.participants.size()));
   json.key("state").text(to_string(state.phase));
   json.key("number").text(state.pair.ours.text());
-  json.key("peers").begin_array().text(state.pair.theirs.text()).end_array();
+  json.key("peers").begin_array();
+  json.text(shown_address(state.pair.theirs, who).text()).end_array();
   write_participants(json, state);
   json.key("team").text_or_null(state.route.inbox).key("unrouted").flag(state.route.unrouted);
   json.key("claimed_by").text_or_null(state.claimed_by).key("labels").begin_array();

@@ -9,6 +9,7 @@
 #include "parley/model/event.hpp"
 #include "parley/model/message.hpp"
 #include "src/ingress/json_writer.hpp"
+#include "src/ingress/masking.hpp"
 
 namespace parley::ingress {
 
@@ -35,8 +36,8 @@ struct shown_message {
   shown_delivery delivery;  ///< Of an outbound message.
 };
 
-/// The message resource.
-void write_message(json_writer& json, const shown_message& what);
+/// The message resource, for those who are shown customers' numbers or not.
+void write_message(json_writer& json, const shown_message& what, audience who);
 
 /// A message as its event tells it, with what is known of its delivery.
 [[nodiscard]] shown_message shown(const model::event& event, const model::message_added& added,
@@ -44,7 +45,7 @@ void write_message(json_writer& json, const shown_message& what);
 
 /// The conversation resource. `organization` is the directory's id.
 void write_conversation(json_writer& json, const model::conversation_state& state,
-                        std::string_view organization);
+                        std::string_view organization, audience who);
 
 /// `one_to_group` when several users may take part: several do, or it belongs to a team's inbox.
 [[nodiscard]] std::string_view kind_of(const model::route& route, std::size_t users) noexcept;

@@ -4,8 +4,11 @@
 #include "src/ingress/auth.hpp"
 #include "src/ingress/problem.hpp"
 #include "src/ingress/query.hpp"
+#include "src/ingress/viewer.hpp"
 
 #include <limits>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace parley::ingress {
@@ -16,6 +19,23 @@ constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t try_again_later = 1013;
 /// Looked at in one go: a stream that is far behind shares its worker with conversations.
 constexpr std::size_t scan_records_max = 2048;
+constexpr std::string_view events_scope = "events:read";
+constexpr auto events_role = model::role::read_only;
+
+/// Who follows, while the key may: its scopes, its user and that user's role can change meanwhile.
+std::optional<viewer> follower(const model::directory& known, const model::sha256_digest& key,
+                               std::uint32_t organization) {
+  const auto caller = known.find_key(key);
+  if (!caller || caller->owner->index != organization || !has_scope(*caller->key, events_scope))
+    return std::nullopt;
+  try {
+    auto who = viewer_of(*caller);
+    require_role(who, events_role);
+    return who;
+  } catch (const refusal&) {
+    return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -34,7 +54,8 @@ streams::request streams::read(const http::request& incoming) const {
   request asked;
   asked.known = directory_.present();
   asked.caller = authenticate(*asked.known, incoming.header("Authorization"));
-  require_scope(*asked.caller.key, "events:read");
+  require_scope(*asked.caller.key, events_scope);
+  require_role(viewer_of(asked.caller), events_role);
   const query_parameters parameters{incoming.query, {"after", "types"}};
   asked.types = type_filter{parameters.text("types").value_or("")};
   asked.after = parameters.number("after", 0, std::numeric_limits<std::uint64_t>::max() - 1)
@@ -60,9 +81,8 @@ actors::subscriber_actor streams::spawn(const request& asked,
                key = asked.caller.key->digest,
                known = model::directory_view{directory_}](std::uint64_t after) mutable {
     actors::stream_page made;
-    const auto caller = known.present()->find_key(key);
-    if (!caller || caller->owner->index != organization
-        || !has_scope(*caller->key, "events:read")) {
+    const auto who = follower(*known.present(), key, organization);
+    if (!who) {
       made.forbidden = true;
       return made;
     }
@@ -70,7 +90,8 @@ actors::subscriber_actor streams::spawn(const request& asked,
                                  .organization = organization,
                                  .types = types,
                                  .limit = limits_.page_max,
-                                 .scan_records_max = scan_records_max});
+                                 .scan_records_max = scan_records_max,
+                                 .who = *who});
     made.last_seq = page.last_seq;
     made.at_end = page.at_end;
     made.texts.reserve(page.items.size());

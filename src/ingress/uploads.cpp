@@ -6,6 +6,7 @@
 #include "src/ingress/log.hpp"
 #include "src/ingress/problem.hpp"
 #include "src/ingress/query.hpp"
+#include "src/ingress/viewer.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -115,6 +116,7 @@ std::shared_ptr<http::body_consumer> uploads::receive(http::request& head) {
   const auto directory = directory_.present();
   const auto caller = authenticate(*directory, head.header("Authorization"));
   require_scope(*caller.key, "messages:write");
+  require_role(viewer_of(caller), model::role::agent);
   counts_.api_requests.fetch_add(1, std::memory_order_relaxed);
   const query_parameters query{head.query, {"name", "channel"}};
   const auto name = query.text("name");

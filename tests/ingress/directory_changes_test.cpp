@@ -141,19 +141,21 @@ TEST(directory_change, removes_the_one_and_leaves_the_others) {
 TEST(directory_change, of_many_users_reports_each_row_and_says_whether_anything_changed) {
   auto owner = demo();
   const auto rows = boost::json::parse(R"([{"id":"erin"},{"id":"alice"},7,{"id":"erin"}])");
-  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()}, plenty);
+  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()}, plenty,
+                              model::role::owner);
   EXPECT_TRUE(made.changed);
   EXPECT_EQ(made.answer.status, 200);
   EXPECT_THAT(made.answer.body, HasSubstr(R"("created":1,"refused":3)"));
   EXPECT_EQ(owner.users.back().id, "erin");
   EXPECT_EQ(owner.users.size(), 3U);
-  EXPECT_FALSE(add_users(owner, {rows.get_array()[1]}, plenty).changed);
+  EXPECT_FALSE(add_users(owner, {rows.get_array()[1]}, plenty, model::role::owner).changed);
 }
 
 TEST(directory_change, of_many_users_stops_adding_when_there_is_no_room) {
   auto owner = demo();
   const auto rows = boost::json::parse(R"([{"id":"erin"},{"id":"frank"}])");
-  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()}, 7);
+  const auto made = add_users(owner, {rows.get_array().begin(), rows.get_array().end()}, 7,
+                              model::role::owner);
   EXPECT_THAT(made.answer.body, HasSubstr(R"("created":1,"refused":1)"));
   EXPECT_THAT(made.answer.body, HasSubstr("too_many"));
 }

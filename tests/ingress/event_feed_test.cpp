@@ -6,10 +6,18 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace parley::ingress {
 namespace {
+
+model::user user_of(std::string id) {
+  model::user made;
+  made.id = std::move(id);
+  return made;
+}
 
 /// Two organisations that write in turns, and a feed over their one journal.
 class event_feed_test : public store::store_test {
@@ -21,6 +29,7 @@ protected:
     all[0].id = "demo";
     all[1].index = 8;
     all[1].id = "other";
+    all[0].users = {user_of("ann"), user_of("eve")};
     directory_ = std::make_unique<model::directory_cell>(
       std::make_shared<const model::directory>(std::move(all)));
     feed = std::make_unique<event_feed>(*read, *log, *directory_);
@@ -46,7 +55,12 @@ protected:
 
   feed_page see(std::uint64_t after, std::uint32_t organization, const type_filter& types,
                 std::size_t limit, std::size_t scan_records_max = 100'000) {
-    return feed->read_page({after, organization, types, limit, scan_records_max});
+    return feed->read_page({.after = after,
+                            .organization = organization,
+                            .types = types,
+                            .limit = limit,
+                            .scan_records_max = scan_records_max,
+                            .who = who});
   }
 
   /// Everything an organisation sees, page by page.
@@ -76,7 +90,7 @@ protected:
       const auto record = read->at(seq);
       if (!record || record->organization != organization)
         continue;
-      for (const auto& one : show(*record, *directory_->present()))
+      for (const auto& one : show(*record, *directory_->present(), who.numbers))
         if (types.accepts(one.type))
           texts.push_back(*one.json);
     }
@@ -89,9 +103,30 @@ protected:
     pair.organization = 8;
     return pair;
   }()};
+  /// From here on the first organisation hides its customers' numbers, or does not.
+  void hide_numbers(bool hidden) {
+    auto all = directory_->present()->organizations();
+    all[0].hide_contact_numbers = hidden;
+    directory_->publish(std::make_shared<const model::directory>(std::move(all)));
+  }
+
+  /// Who asks, of the first organisation as it is now; a null name is its application.
+  void ask_as(const char* user, audience numbers) {
+    asked_ = directory_->present();
+    who.owner = asked_->find_organization(7U);
+    who.user = user == nullptr ? nullptr : who.owner->find_user(user);
+    who.numbers = numbers;
+  }
+
+  [[nodiscard]] model::event about_eve(model::event_body body) const {
+    return {ours.state.id, store::at_ms(7'000), std::move(body)};
+  }
+
   std::unique_ptr<event_feed> feed;
+  viewer who;
 
 private:
+  model::directory_ptr asked_;
   std::unique_ptr<model::directory_cell> directory_;
   std::uint64_t written_ = 0;
 };
@@ -164,6 +199,50 @@ TEST_F(event_feed_test, a_page_is_empty_rather_than_late_when_little_is_wanted) 
     EXPECT_FALSE(page.at_end);
     EXPECT_EQ(page.last_seq, after + 100);
   }
+}
+
+TEST_F(event_feed_test, two_wordings_are_shared_where_numbers_are_hidden) {
+  hide_numbers(true);
+  write(20);
+  ask_as(nullptr, audience::masked);
+  const auto masked = see(5, 7, {}, 100);
+  const auto again = see(5, 7, {}, 100);
+  ask_as(nullptr, audience::clear);
+  const auto clear = see(5, 7, {}, 100);
+  ASSERT_FALSE(clear.items.empty());
+  ASSERT_EQ(masked.items.size(), clear.items.size());
+  EXPECT_EQ(masked.items.back().json, again.items.back().json) << "the same object";
+  EXPECT_NE(masked.items.back().json->find("sms:+*********01"), std::string::npos);
+  EXPECT_NE(clear.items.back().json->find("sms:+16661000001"), std::string::npos);
+}
+
+TEST_F(event_feed_test, what_was_worded_before_numbers_were_hidden_is_not_shown_masked_readers) {
+  write(20);
+  std::ignore = see(1, 7, {}, 100);  // The window is worded, in clear only.
+  hide_numbers(true);
+  write(20);
+  ask_as("ann", audience::masked);
+  const auto texts = all(7, {}, 10);
+  EXPECT_EQ(texts, expected(7, {}));
+  for (const auto& text : texts)
+    EXPECT_EQ(text.find("+1666"), std::string::npos) << text;
+}
+
+TEST_F(event_feed_test, an_agent_is_shown_the_own_conversations_events_near_the_end_and_far) {
+  write(60);
+  for (int round = 0; round < 2; ++round) {
+    ask_as("ann", audience::clear);
+    EXPECT_EQ(all(7, {}, 10), expected(7, {}));
+    ask_as("eve", audience::clear);
+    EXPECT_TRUE(all(7, {}, 10).empty());
+    write(1500);
+  }
+  ours.append(*log, {about_eve(model::participant_added{"eve"})});
+  ours.append(*log, {about_eve(model::participant_removed{"eve"})});
+  settle();
+  const auto texts = all(7, {}, 100);
+  ASSERT_EQ(texts.size(), 1U) << "that she was removed is what she is told";
+  EXPECT_NE(texts[0].find("participant_removed"), std::string::npos);
 }
 
 TEST_F(event_feed_test, behind_the_end_there_is_nothing) {

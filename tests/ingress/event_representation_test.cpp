@@ -44,7 +44,7 @@ store::record record_of(model::event_body body) {
 /// What is shown of a record with this body, parsed.
 std::vector<json::object> shown_of(model::event_body body) {
   std::vector<json::object> all;
-  for (const auto& one : show(record_of(std::move(body)), demo())) {
+  for (const auto& one : show(record_of(std::move(body)), demo(), audience::clear)) {
     all.push_back(json::parse(*one.json).as_object());
     EXPECT_EQ(all.back().at("type").as_string(), std::string{event_types.at(one.type)});
   }
@@ -167,7 +167,39 @@ TEST(show, hides_what_is_internal_and_what_is_nobodys) {
   EXPECT_TRUE(shown_of(model::report_parked{}).empty());
   auto foreign = record_of(model::conversation_idled{});
   foreign.organization = 8;
-  EXPECT_TRUE(show(foreign, demo()).empty());
+  EXPECT_TRUE(show(foreign, demo(), audience::clear).empty());
+}
+
+/// Mission 9: `hide_contact_numbers`, wherever an event could show one.
+TEST(show, masks_the_customers_number_in_every_event) {
+  model::message_added added;
+  added.index = 1;
+  added.author = {model::author::kind::contact, "sms:+15551230001"};
+  added.what = std::make_shared<const model::content>();
+  auto outbound = added;
+  outbound.direction = model::direction::outbound;
+  outbound.author = {model::author::kind::user, "alice"};
+  model::conversation_opened opened;
+  opened.route.unrouted = true;
+  const std::vector<model::event_body> bodies{
+    opened, added, outbound, model::delivery_changed{}, model::conversation_idled{},
+    model::conversation_closed{}, model::read_advanced{}, model::conversation_claimed{},
+    model::conversation_released{}, model::conversation_transferred{},
+    model::participant_added{}, model::participant_removed{}, model::conversation_snoozed{},
+    model::labels_changed{}, model::conversation_escalated{}, model::priority_changed{},
+    model::conversation_reopened{}, model::contact_assigned{}, model::message_redacted{},
+    model::question_settled{}, model::attributes_changed{}};
+  for (const auto& body : bodies) {
+    const auto masked = show(record_of(body), demo(), audience::masked);
+    const auto clear = show(record_of(body), demo(), audience::clear);
+    ASSERT_EQ(masked.size(), clear.size());
+    for (std::size_t i = 0; i < masked.size(); ++i) {
+      EXPECT_EQ(masked[i].json->find("+1555123"), std::string::npos) << *masked[i].json;
+      EXPECT_EQ(masked[i].json->find("sms:+*********01") == std::string::npos,
+                clear[i].json->find("sms:+15551230001") == std::string::npos);
+      EXPECT_EQ(masked[i].json->size(), clear[i].json->size()) << "nothing else differs";
+    }
+  }
 }
 
 TEST(type_filter, reads_names_and_refuses_unknown_ones) {

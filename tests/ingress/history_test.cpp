@@ -55,6 +55,19 @@ INSTANTIATE_TEST_SUITE_P(
                     range_case{{0, 900, 2}, 5, {4, 5}, "b4"},
                     range_case{{0, 4, 2}, 5, {2, 3}, "b2"}, range_case{{0, 3, 2}, 5, {1, 2}, ""}));
 
+/// Mission 3: who joined later, and is shown history from joining on, is shown nothing before.
+INSTANTIATE_TEST_SUITE_P(
+  from_joining_on, history_ranges,
+  ::testing::Values(range_case{{0, 0, 10, 3}, 5, {4, 5}, ""},
+                    range_case{{0, 0, 1, 3}, 5, {4, 4}, "a4"},
+                    range_case{{4, 0, 4, 3}, 5, {5, 5}, ""},
+                    range_case{{0, 6, 4, 3}, 5, {4, 5}, ""},
+                    range_case{{0, 6, 1, 3}, 5, {5, 5}, "b5"},
+                    range_case{{0, 5, 1, 3}, 5, {4, 4}, ""},
+                    range_case{{0, 4, 4, 3}, 5, {4, 3}, ""},
+                    range_case{{0, 0, 4, 5}, 5, {1, 0}, ""},
+                    range_case{{0, 9, 4, UINT64_MAX}, 5, {1, 0}, ""}));
+
 /// History over a real store. A model of what every message's delivery should be runs beside it.
 class history_test : public store::store_test {
 protected:

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley::ingress {
@@ -33,6 +35,13 @@ TEST(conversation_query, refuses_what_makes_no_sense) {
   for (const char* query : {"state=asleep", "address=who", "address=", "number=sms:x", "limit=0",
                             "unrouted=yes", "lable=x", "state=none"})
     EXPECT_THROW((void)read_conversation_query(query), refusal) << query;
+}
+
+model::user user_of(std::string id, model::role role = model::role::agent) {
+  model::user made;
+  made.id = std::move(id);
+  made.role = role;
+  return made;
 }
 
 /// An organisation with two numbers and one team, and conversations put straight into the store.
@@ -72,7 +81,7 @@ protected:
     std::string cursor;
     do {
       const auto page = list_conversations(
-        *read, owner,
+        *read, who,
         read_conversation_query(cursor.empty() ? query : query + "&cursor=" + cursor));
       for (const auto& state : page.items)
         found.push_back(state.id.bytes[15]);
@@ -83,6 +92,7 @@ protected:
   }
 
   model::organization owner;
+  viewer who{.owner = &owner};
   std::deque<store::pair_driver> pairs;
 };
 
@@ -118,6 +128,54 @@ TEST_F(listing_test, filters_by_what_is_asked_for_newest_first) {
   EXPECT_THAT(list("address=whatsapp:%2B16660000001"), IsEmpty());
   EXPECT_THAT(list("address=%2B16660000002&state=closed"), ElementsAre(3));
   EXPECT_THAT(list("address=%2B16660000003&unrouted=true"), ElementsAre(4));
+}
+
+/// Mission 9, roles: an agent sees what he or she takes part in and what is the own teams'.
+TEST_F(listing_test, shows_an_agent_the_own_conversations_and_those_of_the_own_teams) {
+  open();
+  owner.users = {user_of("alice"), user_of("bob"), user_of("carol", model::role::admin)};
+  owner.teams = {{"support", {"bob"}}};
+  model::route unrouted;
+  unrouted.unrouted = true;
+  open_conversation(pair(number_a, "+16660000001"), 1, store::to_users({"alice"}));
+  open_conversation(pair(number_b, "+16660000001"), 2, store::to_users({"alice"}, "support"));
+  open_conversation(pair(number_b, "+16660000002"), 3, store::to_users({"dave"}, "support"));
+  open_conversation(pair(number_a, "+16660000003"), 4, unrouted);
+  const auto seen_by = [&](std::size_t user, const std::string& query) {
+    who.user = &owner.users[user];
+    return list(query);
+  };
+  EXPECT_THAT(seen_by(0, "limit=100"), ElementsAre(2, 1));
+  EXPECT_THAT(seen_by(0, "limit=1"), ElementsAre(2, 1));
+  EXPECT_THAT(seen_by(0, "team=support"), ElementsAre(2));
+  EXPECT_THAT(seen_by(0, "user=dave"), IsEmpty());
+  EXPECT_THAT(seen_by(0, "address=%2B16660000002"), IsEmpty());
+  EXPECT_THAT(seen_by(0, "unrouted=false"), ElementsAre(2, 1));
+  EXPECT_THAT(seen_by(1, "limit=100"), ElementsAre(3, 2));
+  EXPECT_THAT(seen_by(1, "user=alice"), ElementsAre(2));
+  EXPECT_THAT(seen_by(2, "limit=100"), ElementsAre(4, 3, 2, 1));
+  EXPECT_THAT(seen_by(2, "unrouted=true"), ElementsAre(4));
+}
+
+TEST_F(listing_test, unrouted_ones_are_asked_for_by_admins_and_numbers_by_who_is_shown_them) {
+  owner.users = {user_of("alice"), user_of("carol", model::role::admin)};
+  const auto refused = [&](const char* query) -> std::optional<model::errc> {
+    try {
+      require_may_list(who, read_conversation_query(query));
+      return std::nullopt;
+    } catch (const refusal& no) {
+      return no.code();
+    }
+  };
+  EXPECT_EQ(refused("unrouted=true&address=%2B16660000001"), std::nullopt);
+  who.user = &owner.users[0];
+  EXPECT_EQ(refused("unrouted=true"), model::errc::role_required);
+  EXPECT_EQ(refused("unrouted=false&address=%2B16660000001"), std::nullopt);
+  who.user = &owner.users[1];
+  EXPECT_EQ(refused("unrouted=true"), std::nullopt);
+  who.numbers = audience::masked;
+  EXPECT_EQ(refused("address=%2B16660000001"), model::errc::forbidden);
+  EXPECT_EQ(refused("number=%2B15550000001"), std::nullopt);
 }
 
 TEST_F(listing_test, pages_have_neither_gaps_nor_repetitions) {
@@ -158,7 +216,7 @@ TEST_F(listing_test, a_cursor_of_another_query_is_refused) {
   for (const char* query :
        {"cursor=made+up", "cursor=00", "user=alice&cursor=cv_00000000000000000000000001",
         "address=%2B16660000001&cursor=zz"})
-    EXPECT_THROW((void)list_conversations(*read, owner, read_conversation_query(query)), refusal)
+    EXPECT_THROW((void)list_conversations(*read, who, read_conversation_query(query)), refusal)
       << query;
 }
 

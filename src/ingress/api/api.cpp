@@ -17,30 +17,43 @@ namespace parley::ingress {
 
 namespace {
 
+using model::role;
+
 constexpr auto routes = std::to_array<route>({
-  {http::method::get, "/v1/conversations", "conversations:read", list_conversations_call},
-  {http::method::post, "/v1/conversations", "messages:write", post_conversation},
-  {http::method::get, "/v1/conversations/{}", "conversations:read", get_conversation},
-  {http::method::get, "/v1/conversations/{}/messages", "conversations:read", list_messages},
-  {http::method::post, "/v1/conversations/{}/messages", "messages:write", post_message},
-  {http::method::post, "/v1/conversations/{}/close", "conversations:write", post_close},
-  {http::method::post, "/v1/conversations/{}/read", "conversations:write", post_read},
-  {http::method::post, "/v1/conversations/{}/claim", "conversations:write", post_claim},
-  {http::method::post, "/v1/conversations/{}/release", "conversations:write", post_release},
-  {http::method::post, "/v1/conversations/{}/transfer", "conversations:write", post_transfer},
-  {http::method::post, "/v1/conversations/{}/participants", "conversations:write",
+  {http::method::get, "/v1/conversations", "conversations:read", role::read_only,
+   list_conversations_call},
+  {http::method::post, "/v1/conversations", "messages:write", role::agent, post_conversation},
+  {http::method::get, "/v1/conversations/{}", "conversations:read", role::read_only,
+   get_conversation},
+  {http::method::get, "/v1/conversations/{}/messages", "conversations:read", role::read_only,
+   list_messages},
+  {http::method::post, "/v1/conversations/{}/messages", "messages:write", role::agent,
+   post_message},
+  {http::method::post, "/v1/conversations/{}/close", "conversations:write", role::agent,
+   post_close},
+  {http::method::post, "/v1/conversations/{}/read", "conversations:write", role::agent, post_read},
+  {http::method::post, "/v1/conversations/{}/claim", "conversations:write", role::agent,
+   post_claim},
+  {http::method::post, "/v1/conversations/{}/release", "conversations:write", role::agent,
+   post_release},
+  {http::method::post, "/v1/conversations/{}/transfer", "conversations:write", role::agent,
+   post_transfer},
+  {http::method::post, "/v1/conversations/{}/participants", "conversations:write", role::agent,
    post_participant},
-  {http::method::del, "/v1/conversations/{}/participants/{}", "conversations:write",
+  {http::method::del, "/v1/conversations/{}/participants/{}", "conversations:write", role::agent,
    delete_participant},
-  {http::method::post, "/v1/conversations/{}/snooze", "conversations:write", post_snooze},
-  {http::method::post, "/v1/conversations/{}/labels", "conversations:write", post_labels},
-  {http::method::post, "/v1/conversations/{}/priority", "conversations:write", post_priority},
-  {http::method::post, "/v1/messages", "messages:write", post_first_message},
-  {http::method::get, "/v1/messages/{}", "conversations:read", get_message},
-  {http::method::post, "/v1/messages/{}/redact", "messages:write", post_redact},
-  {http::method::get, "/v1/events", "events:read", list_events},
-  {http::method::post, "/v1/rules/test", "directory:read", post_rules_test},
-  {http::method::get, "/v1/files/{}", "conversations:read", get_file},
+  {http::method::post, "/v1/conversations/{}/snooze", "conversations:write", role::agent,
+   post_snooze},
+  {http::method::post, "/v1/conversations/{}/labels", "conversations:write", role::agent,
+   post_labels},
+  {http::method::post, "/v1/conversations/{}/priority", "conversations:write", role::agent,
+   post_priority},
+  {http::method::post, "/v1/messages", "messages:write", role::agent, post_first_message},
+  {http::method::get, "/v1/messages/{}", "conversations:read", role::read_only, get_message},
+  {http::method::post, "/v1/messages/{}/redact", "messages:write", role::agent, post_redact},
+  {http::method::get, "/v1/events", "events:read", role::read_only, list_events},
+  {http::method::post, "/v1/rules/test", "directory:read", role::admin, post_rules_test},
+  {http::method::get, "/v1/files/{}", "conversations:read", role::read_only, get_file},
 });
 
 /// What stands at the `{}` of a path.
@@ -139,6 +152,8 @@ void api::take(http::request& incoming, http::ticket where, std::string& allow) 
   call.directory = lanes_[where.lane].directory.present();
   call.caller = authenticate(*call.directory, incoming.header("Authorization"));
   require_scope(*call.caller.key, found->scope);
+  call.who = viewer_of(call.caller);
+  require_role(call.who, found->role);
   counts_.api_requests.fetch_add(1, std::memory_order_relaxed);
   call.query = incoming.query;
   call.body = std::move(incoming.body);

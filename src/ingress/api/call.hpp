@@ -18,6 +18,7 @@
 #include "src/ingress/admission.hpp"
 #include "src/ingress/event_feed.hpp"
 #include "src/ingress/file_urls.hpp"
+#include "src/ingress/viewer.hpp"
 
 namespace parley::ingress {
 
@@ -59,6 +60,7 @@ struct api_call {
   std::string idempotency_key;
   model::directory_ptr directory;  ///< As it was when the request began; `caller` is its.
   model::directory::key_entry caller{};
+  viewer who;  ///< The same, for what it may do and is shown.
   http::ticket where;
 };
 
@@ -70,6 +72,7 @@ using api_function = std::optional<model::answer> (*)(const api_context&, const 
 /// is put into such an envelope may cast `outcome::asked` back to it.
 struct api_envelope : actors::envelope {
   std::string organization;  ///< The directory's id.
+  audience numbers = audience::clear;  ///< Whom the answer is for.
   std::uint32_t retry_after_s = 0;
 };
 
@@ -123,11 +126,8 @@ void require_json(const api_call& call);
 /// The key that the request may be repeated with; none when it has none. Throws `refusal`.
 [[nodiscard]] model::id128 idempotency_key_of(const api_call& call);
 
-/// Throws `refusal` (licence_required) when the user's licence does not reach for conversations of
-/// several users, of team inboxes and over WhatsApp (mission 2).
-void require_pro_cx(const model::user& who);
-
-/// Admits the command and gives it to the number's actor. Throws `refusal` when it is not admitted.
+/// Admits the command and gives it to the number's actor. Throws `refusal` when it is not admitted,
+/// or when the request may not have it done in that name (`require_may_act`).
 void submit(const api_context& context, const api_call& call, const model::pair& between,
             model::command what, model::timestamp received_at, actors::renderer render);
 /// The same for a call that is admitted already. Throws `refusal` when its number is gone.

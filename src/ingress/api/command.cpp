@@ -1,3 +1,4 @@
+#include "src/ingress/api/acting.hpp"
 #include "src/ingress/api/call.hpp"
 #include "src/ingress/idempotency.hpp"
 #include "src/ingress/json_writer.hpp"
@@ -31,12 +32,6 @@ model::id128 idempotency_key_of(const api_call& call) {
   return idempotency_digest(call.caller.owner->id, call.caller.key->name, key);
 }
 
-void require_pro_cx(const model::user& who) {
-  if (who.licence != model::licence::pro_cx)
-    throw refusal{model::errc::licence_required,
-                  "`" + who.id + "` needs the licence pro_cx for this conversation"};
-}
-
 void require_json(const api_call& call) {
   if (call.body.empty() && call.content_type.empty())
     return;
@@ -55,6 +50,7 @@ struct addressed_command {
 addressed_command address_command(const api_context& context, const api_call& call,
                                   const model::pair& between, model::command what,
                                   model::timestamp received_at, actors::renderer render) {
+  require_may_act(call, what);
   const auto* number = context.board.number(between.organization, between.ours.identifier);
   if (number == nullptr
       || !call.directory->find_number(between.organization, between.ours.identifier))
@@ -68,6 +64,7 @@ addressed_command address_command(const api_context& context, const api_call& ca
   command->answer_to = {call.where.lane, call.where.slot, call.where.generation};
   command->render = render;
   command->organization = call.caller.owner->id;
+  command->numbers = call.who.numbers;
   command->retry_after_s = context.retry_after_s;
   return {number, std::move(command)};
 }
@@ -96,9 +93,10 @@ model::answer render_refusal(const actors::outcome& what) {
 model::answer render_message(const actors::outcome& what) {
   if (what.refusal)
     return render_refusal(what);
-  const auto* start = std::get_if<model::start_conversation>(&what.asked.what);
+  const auto& asked = static_cast<const api_envelope&>(what.asked);
+  const auto* start = std::get_if<model::start_conversation>(&asked.what);
   const auto& sent = start != nullptr ? start->first
-                                      : std::get<model::send_message>(what.asked.what);
+                                      : std::get<model::send_message>(asked.what);
   shown_message made{.id = sent.message,
                      .conversation = what.state.id,
                      .direction = sent.note ? model::direction::note : model::direction::outbound,
@@ -127,7 +125,7 @@ model::answer render_message(const actors::outcome& what) {
   model::answer answer;
   answer.status = 201;
   json_writer json{answer.body};
-  write_message(json, made);
+  write_message(json, made, asked.numbers);
   return answer;
 }
 
@@ -137,7 +135,7 @@ model::answer render_conversation(const actors::outcome& what) {
   const auto& asked = static_cast<const api_envelope&>(what.asked);
   model::answer made;
   json_writer json{made.body};
-  write_conversation(json, what.state, asked.organization);
+  write_conversation(json, what.state, asked.organization, asked.numbers);
   return made;
 }
 

@@ -1,3 +1,4 @@
+#include "src/ingress/api/acting.hpp"
 #include "src/ingress/api/call.hpp"
 #include "src/ingress/api/listing.hpp"
 #include "src/ingress/api/lookup.hpp"
@@ -10,23 +11,24 @@ namespace parley::ingress {
 
 std::optional<model::answer> list_conversations_call(const api_context& context,
                                                      const api_call& call) {
-  const auto page = list_conversations(context.reader, *call.caller.owner,
-                                       read_conversation_query(call.query));
+  const auto query = read_conversation_query(call.query);
+  require_may_list(call.who, query);
+  const auto page = list_conversations(context.reader, call.who, query);
   model::answer made;
   json_writer json{made.body};
   json.begin_object().key("items").begin_array();
   for (const auto& state : page.items)
-    write_conversation(json, state, call.caller.owner->id);
+    write_conversation(json, state, call.caller.owner->id, call.who.numbers);
   json.end_array().key("next").text_or_null(page.next).end_object();
   return made;
 }
 
 std::optional<model::answer> get_conversation(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
-  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
+  const auto state = require_conversation(context.reader, call.who, call.id);
   model::answer made;
   json_writer json{made.body};
-  write_conversation(json, state, call.caller.owner->id);
+  write_conversation(json, state, call.caller.owner->id, call.who.numbers);
   return made;
 }
 
@@ -34,8 +36,10 @@ std::optional<model::answer> post_close(const api_context& context, const api_ca
   const query_parameters none{call.query, {}};
   require_json(call);
   auto request = parse_user(call.body, context.json_depth_max, false);
-  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
-  submit(context, call, state.pair, model::close_conversation{state.id, std::move(request.user)},
+  const auto state = require_conversation(context.reader, call.who, call.id);
+  submit(context, call, state.pair,
+         model::close_conversation{state.id,
+                                   acting_user(call, state, std::move(request.user))},
          model::wall_clock(), render_conversation);
   return std::nullopt;
 }
@@ -43,8 +47,8 @@ std::optional<model::answer> post_close(const api_context& context, const api_ca
 std::optional<model::answer> post_read(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
   require_json(call);
-  auto request = parse_read(call.body, context.json_depth_max);
-  const auto state = require_conversation(context.reader, call.caller.owner->index, call.id);
+  auto request = parse_read(acting_body(context, call), context.json_depth_max);
+  const auto state = require_conversation(context.reader, call.who, call.id);
   submit(context, call, state.pair,
          model::mark_read{state.id, std::move(request.user), request.index}, model::wall_clock(),
          render_conversation);

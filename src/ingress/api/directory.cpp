@@ -7,6 +7,7 @@
 #include "src/ingress/api/directory_changes.hpp"
 #include "src/ingress/api/directory_entries.hpp"
 #include "src/ingress/api/pages.hpp"
+#include "src/ingress/api/reach.hpp"
 #include "src/ingress/auth.hpp"
 #include "src/ingress/log.hpp"
 #include "src/ingress/query.hpp"
@@ -99,9 +100,10 @@ void require_removable(const api_context& context, const api_call& call,
 }
 
 /// Adds a key, and shows it when it was made here: once, for it is not kept.
-change add_key(model::api_key entry, std::string shown, std::size_t entries_max) {
-  return [entry = std::move(entry), shown = std::move(shown),
-          entries_max](model::organization& owner, const auto& all) {
+change add_key(model::api_key entry, std::string shown, std::size_t entries_max, model::role mine) {
+  return [entry = std::move(entry), shown = std::move(shown), entries_max,
+          mine](model::organization& owner, const auto& all) {
+    require_reach(mine, owner, entry);
     const auto& added = add_entry(owner, all, entry, entries_max);
     actors::change_outcome made;
     made.answer.status = 201;
@@ -134,7 +136,8 @@ void post_key(const api_context& context, const api_call& call, const object_rea
   }
   submit_change(
     context, call,
-    add_key(std::move(entry), std::move(shown), context.directory_entries_max));
+    add_key(std::move(entry), std::move(shown), context.directory_entries_max,
+            role_of(call.who)));
 }
 
 // -- the calls ------------------------------------------------------------------------------------
@@ -170,8 +173,9 @@ std::optional<model::answer> post_entry(const api_context& context, const api_ca
     T entry;
     read_members(*in, entry);
     submit_change(context, call,
-                  [entry = std::move(entry), entries_max = context.directory_entries_max](
-                    model::organization& owner, const auto& all) {
+                  [entry = std::move(entry), entries_max = context.directory_entries_max,
+                   mine = role_of(call.who)](model::organization& owner, const auto& all) {
+                    require_reach(mine, owner, entry);
                     return actors::change_outcome{
                       shown_entry(201, add_entry(owner, all, entry, entries_max)), true};
                   });
@@ -189,9 +193,15 @@ std::optional<model::answer> patch_entry(const api_context& context, const api_c
   if constexpr (std::is_same_v<T, model::api_key>)
     if (in->given("scopes"))
       require_own_scopes(*call.caller.key, entry.scopes);
-  submit_change(context, call, [in, id](model::organization& owner, const auto&) {
-    return actors::change_outcome{shown_entry(200, change_entry<T>(owner, id, *in)), true};
-  });
+  submit_change(context, call,
+                [in, id, mine = role_of(call.who)](model::organization& owner, const auto&) {
+                  auto changed = require_entry<T>(owner, id);
+                  require_reach(mine, owner, changed);
+                  read_members(*in, changed);
+                  require_reach(mine, owner, changed);
+                  return actors::change_outcome{
+                    shown_entry(200, change_entry<T>(owner, id, *in)), true};
+                });
   return std::nullopt;
 }
 
@@ -200,7 +210,9 @@ std::optional<model::answer> delete_entry(const api_context& context, const api_
   const query_parameters none{call.query, {}};
   const auto id = id_of(call);
   require_removable(context, call, require_entry<T>(*call.caller.owner, id));
-  submit_change(context, call, [id](model::organization& owner, const auto&) {
+  submit_change(context, call, [id, mine = role_of(call.who)](model::organization& owner,
+                                                              const auto&) {
+    require_reach(mine, owner, require_entry<T>(owner, id));
     remove_entry<T>(owner, id);
     actors::change_outcome made;
     made.answer.status = 204;
@@ -227,9 +239,9 @@ std::optional<model::answer> post_users(const api_context& context, const api_ca
     throw refusal{model::errc::malformed, "at most 1,000 users are taken at once"};
   std::vector<boost::json::value> rows{body.get_array().begin(), body.get_array().end()};
   submit_change(context, call,
-                [rows = std::move(rows), entries_max = context.directory_entries_max](
-                  model::organization& owner, const auto&) {
-                  return add_users(owner, rows, entries_max);
+                [rows = std::move(rows), entries_max = context.directory_entries_max,
+                 mine = role_of(call.who)](model::organization& owner, const auto&) {
+                  return add_users(owner, rows, entries_max, mine);
                 });
   return std::nullopt;
 }
@@ -281,14 +293,16 @@ std::optional<model::answer> patch_settings(const api_context& context, const ap
   return std::nullopt;
 }
 
-/// The five methods of a resource.
+using model::role;
+
+/// The five methods of a resource. `reader` is the least role that is shown it.
 template <class T>
-constexpr std::array<route, 5> resource(std::string_view all, std::string_view one) {
-  return {{{http::method::get, all, reads, list_entries<T>},
-           {http::method::post, all, writes, post_entry<T>},
-           {http::method::get, one, reads, get_entry<T>},
-           {http::method::patch, one, writes, patch_entry<T>},
-           {http::method::del, one, writes, delete_entry<T>}}};
+constexpr std::array<route, 5> resource(std::string_view all, std::string_view one, role reader) {
+  return {{{http::method::get, all, reads, reader, list_entries<T>},
+           {http::method::post, all, writes, role::admin, post_entry<T>},
+           {http::method::get, one, reads, reader, get_entry<T>},
+           {http::method::patch, one, writes, role::admin, patch_entry<T>},
+           {http::method::del, one, writes, role::admin, delete_entry<T>}}};
 }
 
 template <std::size_t... Counts>
@@ -300,20 +314,21 @@ constexpr auto join(const std::array<route, Counts>&... parts) {
 }
 
 constexpr auto routes = join(
-  std::to_array<route>({{http::method::post, "/v1/users/bulk", writes, post_users},
-                        {http::method::get, "/v1/directory", reads, list_directory},
-                        {http::method::get, "/v1/organization", reads, get_settings},
-                        {http::method::patch, "/v1/organization", writes, patch_settings}}),
-  resource<model::user>("/v1/users", "/v1/users/{}"),
-  resource<model::team>("/v1/teams", "/v1/teams/{}"),
-  resource<model::inbox>("/v1/inboxes", "/v1/inboxes/{}"),
-  resource<model::number>("/v1/numbers", "/v1/numbers/{}"),
-  resource<model::link>("/v1/links", "/v1/links/{}"),
-  resource<model::caller_id_list>("/v1/caller-id-lists", "/v1/caller-id-lists/{}"),
-  resource<model::api_key>("/v1/keys", "/v1/keys/{}"),
-  resource<model::business_hours>("/v1/business-hours", "/v1/business-hours/{}"),
-  resource<model::rule>("/v1/rules", "/v1/rules/{}"),
-  resource<model::data_action>("/v1/data-actions", "/v1/data-actions/{}"));
+  std::to_array<route>(
+    {{http::method::post, "/v1/users/bulk", writes, role::admin, post_users},
+     {http::method::get, "/v1/directory", reads, role::read_only, list_directory},
+     {http::method::get, "/v1/organization", reads, role::read_only, get_settings},
+     {http::method::patch, "/v1/organization", writes, role::admin, patch_settings}}),
+  resource<model::user>("/v1/users", "/v1/users/{}", role::read_only),
+  resource<model::team>("/v1/teams", "/v1/teams/{}", role::read_only),
+  resource<model::inbox>("/v1/inboxes", "/v1/inboxes/{}", role::read_only),
+  resource<model::number>("/v1/numbers", "/v1/numbers/{}", role::read_only),
+  resource<model::link>("/v1/links", "/v1/links/{}", role::read_only),
+  resource<model::caller_id_list>("/v1/caller-id-lists", "/v1/caller-id-lists/{}", role::read_only),
+  resource<model::api_key>("/v1/keys", "/v1/keys/{}", role::admin),
+  resource<model::business_hours>("/v1/business-hours", "/v1/business-hours/{}", role::read_only),
+  resource<model::rule>("/v1/rules", "/v1/rules/{}", role::read_only),
+  resource<model::data_action>("/v1/data-actions", "/v1/data-actions/{}", role::read_only));
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "src/ingress/api/directory_changes.hpp"
 
+#include "src/ingress/api/reach.hpp"
+
 #include <cstdint>
 
 namespace parley::ingress {
@@ -14,13 +16,14 @@ struct row_result {
 };
 
 row_result add_user(model::organization& owner, const boost::json::value& row,
-                    std::size_t entries_max) {
+                    std::size_t entries_max, model::role mine) {
   row_result made;
   model::user user;
   try {
     if (!row.is_object())
       throw refusal{model::errc::malformed, "a user must be a JSON object"};
     read_members(object_reader{row}, user);
+    require_reach(mine, owner, user);
     add_entry(owner, {}, user, entries_max);
   } catch (const refusal& no) {
     made.code = model::traits(no.code()).name;
@@ -85,11 +88,11 @@ void require_room(const model::organization& owner, std::size_t entries_max) {
 
 actors::change_outcome add_users(model::organization& owner,
                                  const std::vector<boost::json::value>& rows,
-                                 std::size_t entries_max) {
+                                 std::size_t entries_max, model::role mine) {
   std::vector<row_result> results;
   results.reserve(rows.size());
   for (const auto& row : rows)
-    results.push_back(add_user(owner, row, entries_max));
+    results.push_back(add_user(owner, row, entries_max, mine));
   const auto refused = static_cast<std::uint64_t>(
     std::ranges::count_if(results, [](const row_result& one) { return !one.code.empty(); }));
   const auto created = results.size() - refused;

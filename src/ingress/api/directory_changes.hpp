@@ -112,9 +112,10 @@ void remove_entry(model::organization& owner, std::string_view id) {
   all.erase(all.begin() + (&entry - all.data()));
 }
 
-/// Adds each user that is sound, in order, and answers with a report on every row.
+/// Adds each user that is sound and within the reach of `mine`, in order, and answers with a report
+/// on every row.
 [[nodiscard]] actors::change_outcome add_users(model::organization& owner,
                                                const std::vector<boost::json::value>& rows,
-                                               std::size_t entries_max);
+                                               std::size_t entries_max, model::role mine);
 
 }  // namespace parley::ingress

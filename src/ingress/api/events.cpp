@@ -28,7 +28,8 @@ std::optional<model::answer> list_events(const api_context& context, const api_c
                                             .types = type_filter{
                                               parameters.text("types").value_or("")},
                                             .limit = parameters.limit(),
-                                            .scan_records_max = scan_records_max});
+                                            .scan_records_max = scan_records_max,
+                                            .who = call.who});
   model::answer made;
   made.body = "{\"items\":[";
   for (const auto& item : page.items) {

@@ -117,13 +117,17 @@ history_query read_history_query(std::string_view query) {
 }
 
 history_range range_of(const history_query& query, std::uint64_t last_index) noexcept {
+  if (query.hidden_up_to >= last_index)
+    return {};
+  const auto after = std::max(query.after, query.hidden_up_to);
   if (query.before == 0) {
-    if (query.after >= last_index)
+    if (after >= last_index)
       return {};
-    return {query.after + 1, std::min<std::uint64_t>(last_index, query.after + query.limit)};
+    return {after + 1, std::min<std::uint64_t>(last_index, after + query.limit)};
   }
   const auto last = std::min(last_index, query.before - 1);
-  return {last >= query.limit ? last - query.limit + 1 : 1, last};
+  const auto first = last >= query.limit ? last - query.limit + 1 : 1;
+  return {std::max(first, query.hidden_up_to + 1), last};
 }
 
 std::string next_of(const history_query& query, const history_range& range,
@@ -132,7 +136,7 @@ std::string next_of(const history_query& query, const history_range& range,
     return {};
   if (query.before == 0)
     return range.last < last_index ? "a" + std::to_string(range.last) : std::string{};
-  return range.first > 1 ? "b" + std::to_string(range.first) : std::string{};
+  return range.first > query.hidden_up_to + 1 ? "b" + std::to_string(range.first) : std::string{};
 }
 
 std::vector<history_item> read_history(const store::reader& reader,

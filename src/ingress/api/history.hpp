@@ -23,6 +23,7 @@ struct history_query {
   std::uint64_t after = 0;
   std::uint64_t before = 0;  ///< 0: not given; else the page ends before this index.
   std::size_t limit = 0;
+  std::uint64_t hidden_up_to = 0;  ///< Messages up to this index are not shown to whoever asks.
 };
 
 /// Reads `after`, `before`, `limit` and `cursor`. Throws `refusal` (malformed).

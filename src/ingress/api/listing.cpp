@@ -42,7 +42,8 @@ std::optional<model::conversation_phase> read_phase(const query_parameters& para
   malformed("`state` must be active, inactive or closed");
 }
 
-bool matches(const conversation_query& query, const model::conversation_state& state) {
+bool matches(const viewer& who, const conversation_query& query,
+             const model::conversation_state& state) {
   if (query.phase && state.phase != *query.phase)
     return false;
   if (query.number && !query.number->matches(state.pair.ours))
@@ -55,6 +56,8 @@ bool matches(const conversation_query& query, const model::conversation_state& s
     return false;
   if (query.unrouted && state.route.unrouted != *query.unrouted)
     return false;
+  if (!may_see(who, state))
+    return false;
   return query.user.empty()
          || std::ranges::find(state.participants, query.user, &model::participant::user)
               != state.participants.end();
@@ -63,13 +66,13 @@ bool matches(const conversation_query& query, const model::conversation_state& s
 // -- by address ----------------------------------------------------------------------------------
 
 /// Adds the pair's conversations that match, from the current one back to its first.
-void collect_pair(const store::reader& reader, const model::pair& between,
+void collect_pair(const store::reader& reader, const model::pair& between, const viewer& who,
                   const conversation_query& query,
                   std::vector<model::conversation_state>& found) {
   auto state = load_pair(reader, between.key());
   while (state && state->phase != model::conversation_phase::none) {
     const auto previous = state->previous;
-    if (matches(query, *state))
+    if (matches(who, query, *state))
       found.push_back(std::move(*state));
     if (!previous.has_value())
       return;
@@ -77,7 +80,7 @@ void collect_pair(const store::reader& reader, const model::pair& between,
   }
 }
 
-conversation_page list_by_address(const store::reader& reader, const model::organization& owner,
+conversation_page list_by_address(const store::reader& reader, const viewer& who,
                                   const conversation_query& query) {
   std::optional<model::conversation_id> before;
   if (!query.cursor.empty()) {
@@ -89,10 +92,11 @@ conversation_page list_by_address(const store::reader& reader, const model::orga
   for (const auto kind : {model::channel::sms, model::channel::whatsapp}) {
     if (query.address->kind && *query.address->kind != kind)
       continue;
-    for (const auto& number : owner.numbers) {
+    for (const auto& number : who.owner->numbers) {
       const model::address ours{kind, number.identifier};
       if (!query.number || query.number->matches(ours))
-        collect_pair(reader, {owner.index, ours, {kind, query.address->identifier}}, query, found);
+        collect_pair(reader, {who.owner->index, ours, {kind, query.address->identifier}}, who,
+                     query, found);
     }
   }
   if (before)
@@ -142,30 +146,31 @@ private:
 
 /// The narrowest listings that together hold every conversation that can match.
 std::vector<std::pair<store::listing_scope, std::string>>
-scopes_of(const model::organization& owner, const conversation_query& query) {
+scopes_of(const viewer& who, const conversation_query& query) {
   using scope = store::listing_scope;
   if (query.unrouted.value_or(false))
     return {{scope::unrouted, {}}};
   if (!query.team.empty())
     return {{scope::inbox, query.team}};
-  if (query.user.empty())
+  if (query.user.empty() && sees_everything(who))
     return {{scope::organization, {}}};
-  std::vector<std::pair<scope, std::string>> scopes{{scope::user, query.user}};
+  const auto& user = query.user.empty() ? who.user->id : query.user;
+  std::vector<std::pair<scope, std::string>> scopes{{scope::user, user}};
   // Whoever left a team still takes part in what was opened before, so every inbox is looked at.
-  for (const auto& inbox : owner.inboxes)
+  for (const auto& inbox : who.owner->inboxes)
     scopes.emplace_back(scope::inbox, inbox.team);
   return scopes;
 }
 
-std::vector<source> sources_of(const store::reader& reader, const model::organization& owner,
+std::vector<source> sources_of(const store::reader& reader, const viewer& who,
                                const conversation_query& query) {
   std::vector<source> sources;
   for (const auto phase : {model::conversation_phase::active, model::conversation_phase::inactive,
                            model::conversation_phase::closed}) {
     if (query.phase && *query.phase != phase)
       continue;
-    for (const auto& [scope, scope_id] : scopes_of(owner, query))
-      sources.emplace_back(reader, store::listing_query{.organization = owner.index,
+    for (const auto& [scope, scope_id] : scopes_of(who, query))
+      sources.emplace_back(reader, store::listing_query{.organization = who.owner->index,
                                                         .scope = scope,
                                                         .scope_id = scope_id,
                                                         .phase = phase,
@@ -192,7 +197,7 @@ bool may_match(const conversation_query& query, std::string_view pair_key) {
   return between && query.number->matches(between->ours);
 }
 
-conversation_page list_by_listings(const store::reader& reader, const model::organization& owner,
+conversation_page list_by_listings(const store::reader& reader, const viewer& who,
                                    const conversation_query& query) {
   const auto is_hex = [](char digit) {
     return (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f');
@@ -201,7 +206,7 @@ conversation_page list_by_listings(const store::reader& reader, const model::org
       && (query.cursor.size() != list_cursor_characters
           || !std::ranges::all_of(query.cursor, is_hex)))
     malformed("`cursor` is none of this query");
-  auto sources = sources_of(reader, owner, query);
+  auto sources = sources_of(reader, who, query);
   conversation_page page;
   std::string last;
   for (std::size_t scanned = 0;; ++scanned) {
@@ -220,7 +225,7 @@ conversation_page list_by_listings(const store::reader& reader, const model::org
     if (repeated || !may_match(query, line.pair_key))
       continue;
     auto state = find_conversation(reader, line.id);
-    if (state && matches(query, *state))
+    if (state && matches(who, query, *state))
       page.items.push_back(std::move(*state));
   }
 }
@@ -248,10 +253,19 @@ conversation_query read_conversation_query(std::string_view query) {
   return read;
 }
 
-conversation_page list_conversations(const store::reader& reader, const model::organization& owner,
+void require_may_list(const viewer& who, const conversation_query& query) {
+  if (query.address && who.numbers == audience::masked)
+    throw refusal{model::errc::forbidden, "`address` needs the scope `"
+                                            + std::string{contact_numbers_scope}
+                                            + "`: customers' numbers are hidden"};
+  if (query.unrouted.value_or(false))
+    require_role(who, model::role::admin);
+}
+
+conversation_page list_conversations(const store::reader& reader, const viewer& who,
                                      const conversation_query& query) {
-  return query.address ? list_by_address(reader, owner, query)
-                       : list_by_listings(reader, owner, query);
+  return query.address ? list_by_address(reader, who, query)
+                       : list_by_listings(reader, who, query);
 }
 
 }  // namespace parley::ingress

@@ -10,6 +10,7 @@
 #include "parley/model/directory.hpp"
 #include "parley/store/reader.hpp"
 #include "src/ingress/query.hpp"
+#include "src/ingress/viewer.hpp"
 
 namespace parley::ingress {
 
@@ -42,14 +43,19 @@ struct conversation_page {
 /// Throws `refusal` (malformed) naming the parameter.
 [[nodiscard]] conversation_query read_conversation_query(std::string_view query);
 
-/// Reads one page of an organisation's conversations.
+/// Throws `refusal`: forbidden when it asks for a customer's number that is masked for whoever
+/// asks, which would be a way to find it out; role_required when it asks for unrouted ones and does
+/// not see them.
+void require_may_list(const viewer& who, const conversation_query& query);
+
+/// Reads one page of an organisation's conversations, of those that whoever asks may see.
 ///
 /// With an address it looks at the pairs of that address and the organisation's numbers, and walks
 /// back along each one's earlier conversations. Else it merges the narrowest listings, which share
 /// one order and so one cursor, and leaves out what does not match: at most `scan_lines_max` lines
 /// a call, so a page can be short, or empty, and still have a next one.
 [[nodiscard]] conversation_page list_conversations(const store::reader& reader,
-                                                   const model::organization& owner,
+                                                   const viewer& who,
                                                    const conversation_query& query);
 
 }  // namespace parley::ingress

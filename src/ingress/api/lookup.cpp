@@ -38,12 +38,12 @@ std::optional<model::conversation_state> find_conversation(const store::reader& 
   return std::nullopt;
 }
 
-model::conversation_state require_conversation(const store::reader& reader,
-                                               std::uint32_t organization, std::string_view id) {
+model::conversation_state require_conversation(const store::reader& reader, const viewer& who,
+                                               std::string_view id) {
   const auto parsed = model::conversation_id::parse(id);
   if (parsed)
     if (auto found = find_conversation(reader, *parsed))
-      if (found->pair.organization == organization)
+      if (found->pair.organization == who.owner->index && may_see(who, *found))
         return std::move(*found);
   throw refusal{model::errc::not_found, "there is no such conversation"};
 }

@@ -6,6 +6,7 @@
 
 #include "parley/model/conversation.hpp"
 #include "parley/store/reader.hpp"
+#include "src/ingress/viewer.hpp"
 
 namespace parley::ingress {
 
@@ -17,10 +18,9 @@ namespace parley::ingress {
 [[nodiscard]] std::optional<model::conversation_state>
 find_conversation(const store::reader& reader, const model::conversation_id& id);
 
-/// A conversation of this organisation by the id in a path. Throws `refusal` (not_found) for every
-/// other, so that nobody learns what exists elsewhere (I11).
-[[nodiscard]] model::conversation_state require_conversation(const store::reader& reader,
-                                                             std::uint32_t organization,
-                                                             std::string_view id);
+/// A conversation that whoever asks may see, by the id in a path. Throws `refusal` (not_found) for
+/// every other, so that nobody learns what exists elsewhere (I11) or is somebody else's.
+[[nodiscard]] model::conversation_state
+require_conversation(const store::reader& reader, const viewer& who, std::string_view id);
 
 }  // namespace parley::ingress

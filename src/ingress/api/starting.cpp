@@ -1,5 +1,7 @@
 #include "actors/questioner.hpp"
+#include "src/ingress/api/acting.hpp"
 #include "src/ingress/api/call.hpp"
+#include "src/ingress/api/licences.hpp"
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/requests.hpp"
 #include "src/ingress/idempotency.hpp"
@@ -67,6 +69,14 @@ bool is_open(const std::optional<model::conversation_state>& state) {
              || state->phase == model::conversation_phase::inactive);
 }
 
+/// The pair's open conversation is joined, and it may be one that the starter's licence is not for.
+void require_licence_to_join(const model::organization& owner,
+                             const std::optional<model::conversation_state>& state,
+                             const model::author& starter) {
+  if (starter.type == model::author::kind::user && is_open(state))
+    require_licence(owner, *state, starter.id);
+}
+
 /// Mission 7: without a message of the customer's no window is open, and templates are not built.
 void require_window(const model::pair& between,
                     const std::optional<model::conversation_state>& state) {
@@ -94,6 +104,7 @@ start_plan make_plan(const api_context& context, const api_call& call,
   plan.what.route = require_route(owner, *found->number, request);
   plan.between = {owner.index, from, request.to};
   plan.state = load_pair(context.reader, plan.between.key());
+  require_licence_to_join(owner, plan.state, request.first.author);
   require_window(plan.between, plan.state);
   plan.what.first.author = request.first.author;
   if (!request.says_something)
@@ -196,7 +207,7 @@ void start(const api_context& context, const api_call& call, start_request reque
 std::optional<model::answer> post_conversation(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
   require_json(call);
-  start(context, call, parse_start_conversation(call.body, context.json_depth_max),
+  start(context, call, parse_start_conversation(acting_body(context, call), context.json_depth_max),
         render_started);
   return std::nullopt;
 }
@@ -204,7 +215,8 @@ std::optional<model::answer> post_conversation(const api_context& context, const
 std::optional<model::answer> post_first_message(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
   require_json(call);
-  start(context, call, parse_start_message(call.body, context.json_depth_max), render_message);
+  start(context, call,
+        parse_start_message(acting_body(context, call), context.json_depth_max), render_message);
   return std::nullopt;
 }
 

@@ -1,4 +1,6 @@
+#include "src/ingress/api/acting.hpp"
 #include "src/ingress/api/call.hpp"
+#include "src/ingress/api/licences.hpp"
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/requests.hpp"
 #include "src/ingress/problem.hpp"
@@ -18,7 +20,7 @@ namespace {
 model::conversation_state begin(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
   require_json(call);
-  return require_conversation(context.reader, call.caller.owner->index, call.id);
+  return require_conversation(context.reader, call.who, call.id);
 }
 
 std::nullopt_t carry_out(const api_context& context, const api_call& call,
@@ -36,16 +38,12 @@ const model::user& require_user(const model::organization& owner, std::string_vi
   return *user;
 }
 
-/// Whether only users with `pro_cx` take part in the conversation, whoever they are (mission 2).
-bool needs_pro_cx(const model::conversation_state& state) noexcept {
-  return !state.route.inbox.empty() || state.pair.theirs.kind == model::channel::whatsapp;
-}
-
 }  // namespace
 
 std::optional<model::answer> post_claim(const api_context& context, const api_call& call) {
   const auto state = begin(context, call);
-  auto request = parse_user(call.body, context.json_depth_max, true);
+  auto request = parse_user(acting_body(context, call), context.json_depth_max, true);
+  require_licence(*call.caller.owner, state, request.user);
   return carry_out(context, call, state,
                    model::claim_conversation{state.id, std::move(request.user)});
 }
@@ -54,16 +52,19 @@ std::optional<model::answer> post_release(const api_context& context, const api_
   const auto state = begin(context, call);
   auto request = parse_user(call.body, context.json_depth_max, false);
   return carry_out(context, call, state,
-                   model::release_conversation{state.id, std::move(request.user)});
+                   model::release_conversation{
+                     state.id, acting_user(call, state, std::move(request.user))});
 }
 
 std::optional<model::answer> post_transfer(const api_context& context, const api_call& call) {
   const auto state = begin(context, call);
   const auto& owner = *call.caller.owner;
   auto request = parse_transfer(call.body, context.json_depth_max);
-  model::transfer_conversation what{state.id, std::move(request.by), {}, {}};
+  model::transfer_conversation what{
+    state.id, acting_user(call, state, std::move(request.by)), {}, {}};
   if (!request.to_user.empty()) {
     const auto& user = require_user(owner, "to_user", request.to_user);
+    require_role({&owner, &user, {}}, model::role::agent);  // Who carries on must be able to.
     if (needs_pro_cx(state))
       require_pro_cx(user);
     what.to_user = user.id;
@@ -81,6 +82,7 @@ std::optional<model::answer> post_transfer(const api_context& context, const api
 
 std::optional<model::answer> post_participant(const api_context& context, const api_call& call) {
   const auto state = begin(context, call);
+  require_part(call, state);
   const auto& owner = *call.caller.owner;
   const auto request = parse_user(call.body, context.json_depth_max, true);
   const auto& user = require_user(owner, "user", request.user);
@@ -100,6 +102,7 @@ std::optional<model::answer> post_participant(const api_context& context, const 
 
 std::optional<model::answer> delete_participant(const api_context& context, const api_call& call) {
   const auto state = begin(context, call);
+  require_part(call, state);
   return carry_out(context, call, state, model::remove_participant{state.id, call.part});
 }
 
@@ -108,7 +111,8 @@ std::optional<model::answer> post_snooze(const api_context& context, const api_c
   auto request = parse_snooze(call.body, context.json_depth_max);
   return carry_out(
     context, call, state,
-    model::snooze_conversation{state.id, std::move(request.user), request.until});
+    model::snooze_conversation{state.id, acting_user(call, state, std::move(request.user)),
+                               request.until});
 }
 
 std::optional<model::answer> post_priority(const api_context& context, const api_call& call) {
@@ -116,11 +120,13 @@ std::optional<model::answer> post_priority(const api_context& context, const api
   auto request = parse_priority(call.body, context.json_depth_max);
   return carry_out(
     context, call, state,
-    model::change_priority{state.id, std::move(request.user), request.priority});
+    model::change_priority{state.id, acting_user(call, state, std::move(request.user)),
+                           request.priority});
 }
 
 std::optional<model::answer> post_labels(const api_context& context, const api_call& call) {
   const auto state = begin(context, call);
+  require_part(call, state);
   auto request = parse_labels(call.body, context.json_depth_max);
   return carry_out(
     context, call, state,
