@@ -106,4 +106,14 @@ std::vector<const model::number*> affected_numbers(const model::organization* be
   return found;
 }
 
+std::vector<const model::inbox*> affected_inboxes(const model::organization* before,
+                                                  const model::organization& now) {
+  const auto inboxes = before == nullptr ? names{} : changed_inboxes(*before, now);
+  std::vector<const model::inbox*> found;
+  for (const auto& inbox : now.inboxes)
+    if (before == nullptr || inboxes.contains(inbox.team))
+      found.push_back(&inbox);
+  return found;
+}
+
 }  // namespace parley::routing

@@ -140,6 +140,28 @@ TEST(affected_numbers, are_all_when_a_rule_leads_to_whom_has_changed) {
             (names{"dedicated", "other"}));
 }
 
+names inboxes_of(const model::organization* before, const model::organization& now) {
+  names found;
+  for (const auto* inbox : affected_inboxes(before, now))
+    found.push_back(inbox->team);
+  return found;
+}
+
+TEST(affected_inboxes, are_those_whose_entry_team_or_member_has_changed) {
+  const auto before = demo();
+  const auto after = [&](const change& make) {
+    auto now = before;
+    make(now);
+    return inboxes_of(&before, now);
+  };
+  EXPECT_EQ(inboxes_of(nullptr, before), (names{"support", "sales"}));
+  EXPECT_EQ(after([](org&) {}), names{});
+  EXPECT_EQ(after([](org& o) { o.inboxes[1].max_open_per_user = 3; }), names{"sales"});
+  EXPECT_EQ(after([](org& o) { o.teams[0].members.push_back("carol"); }), names{"support"});
+  EXPECT_EQ(after([](org& o) { o.users[1].licence = model::licence::pro; }), names{"support"});
+  EXPECT_EQ(after([](org& o) { o.numbers[0].user = "bob"; }), names{});
+}
+
 TEST(affected_numbers, are_all_of_an_organisation_that_is_new) {
   const auto now = demo();
   EXPECT_EQ(affected_numbers(nullptr, now).size(), now.numbers.size());

@@ -13,4 +13,9 @@ namespace parley::routing {
 [[nodiscard]] std::vector<const model::number*> affected_numbers(const model::organization* before,
                                                                  const model::organization& now);
 
+/// The inboxes of `now` whose entry, team or a member of the team has changed, and those that are
+/// new. Every inbox when `before` is null. In `now`'s order. Pure.
+[[nodiscard]] std::vector<const model::inbox*> affected_inboxes(const model::organization* before,
+                                                                const model::organization& now);
+
 }  // namespace parley::routing
