@@ -55,6 +55,14 @@ namespace {
   return at.seek(key) ? at.move(MDB_PREV) : at.move(MDB_LAST);
 }
 
+[[nodiscard]] listed to_line(const lmdb::cursor& at, model::conversation_phase phase) {
+  const auto pair_key = unseal("listings", at.key(), at.value());
+  return {.id = listing_id(at.key()),
+          .phase = phase,
+          .pair_key = std::string{pair_key},
+          .cursor = to_cursor(at.key().substr(at.key().size() - listing_place_bytes))};
+}
+
 [[nodiscard]] outbox_entry to_entry(store::lane lane, std::string_view key,
                                     std::string_view sealed) {
   outbox_entry entry;
@@ -87,15 +95,42 @@ std::vector<listed> reader::list(const listing_query& query) const {
   std::vector<listed> lines;
   for (bool more = seek_before(at, end);
        more && lines.size() < query.limit && at.key().starts_with(prefix);
-       more = at.move(MDB_PREV)) {
-    const auto pair_key = unseal("listings", at.key(), at.value());
-    lines.push_back(
-      {.id = listing_id(at.key()),
-       .phase = query.phase,
-       .pair_key = std::string{pair_key},
-       .cursor = to_cursor(at.key().substr(at.key().size() - listing_place_bytes))});
-  }
+       more = at.move(MDB_PREV))
+    lines.push_back(to_line(at, query.phase));
   return lines;
+}
+
+std::vector<listed> reader::waiting(std::uint32_t organization, std::string_view inbox,
+                                    std::string_view after, std::size_t limit) const {
+  constexpr auto phase = model::conversation_phase::active;
+  const auto prefix = listing_prefix(organization, listing_scope::waiting, inbox, phase);
+  auto from = prefix;
+  if (!after.empty()) {
+    const auto place = from_cursor(after);
+    if (place.empty())
+      return {};
+    from += place + '\0';  // The first key behind that line's.
+  }
+  const read_transaction txn{*env_};
+  lmdb::cursor at{txn.get(), txn.in().listings};
+  std::vector<listed> lines;
+  for (bool more = at.seek(from);
+       more && lines.size() < limit && at.key().starts_with(prefix); more = at.move(MDB_NEXT))
+    lines.push_back(to_line(at, phase));
+  return lines;
+}
+
+std::size_t reader::count_held(std::uint32_t organization, std::string_view user,
+                               std::size_t limit) const {
+  const auto prefix = listing_prefix(organization, listing_scope::held, user,
+                                     model::conversation_phase::active);
+  const read_transaction txn{*env_};
+  lmdb::cursor at{txn.get(), txn.in().listings};
+  std::size_t count = 0;
+  for (bool more = at.seek(prefix); more && count < limit && at.key().starts_with(prefix);
+       more = at.move(MDB_NEXT))
+    ++count;
+  return count;
 }
 
 std::vector<outbox_entry> reader::outbox(std::string_view outbox_prefix, store::lane lane,

@@ -107,6 +107,24 @@ TEST_F(corruption_test, a_sound_store_has_no_faults) {
   EXPECT_EQ(found.snapshots, 2U);
 }
 
+TEST_F(corruption_test, a_users_thread_which_has_a_presence_and_no_conversation_is_sound) {
+  using model::presence;
+  const model::address own{model::channel::chat, "ann"};
+  pair_driver thread{{.organization = 7, .ours = own, .theirs = own}};
+  for (const auto now : {presence::available, presence::busy})
+    thread.append(*log, {{{}, at_ms(1), model::availability_changed{"ann", now, false}}});
+  thread.snapshot(*log);
+  thread.append(*log,
+                {{{}, at_ms(2), model::availability_changed{"ann", presence::offline, true}}});
+  settle();
+  log->stop();
+  EXPECT_THAT(verified().faults, IsEmpty());
+  const auto stored = read->load(thread.key);
+  ASSERT_TRUE(stored.snapshot);
+  EXPECT_EQ(stored.snapshot->presence, presence::busy);
+  EXPECT_EQ(stored.tail.size(), 1U);
+}
+
 TEST_F(corruption_test, one_bit_of_a_record_is_found_and_named) {
   fill();
   const std::uint64_t seq = 4;

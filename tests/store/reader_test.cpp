@@ -129,6 +129,69 @@ TEST_F(reader_test, lists_newest_first_and_page_by_page) {
   EXPECT_TRUE(pairs_listed({.organization = 6}).empty());
 }
 
+model::route waiting_for(const std::string& inbox) {
+  auto route = to_users({"ann", "bob"}, inbox);
+  route.assigned = true;
+  return route;
+}
+
+TEST_F(reader_test, a_queue_is_first_come_first_and_page_by_page) {
+  std::vector<pair_driver> pairs;
+  for (std::uint64_t i = 1; i <= 5; ++i)
+    pairs.emplace_back(pair_of(i));
+  for (const auto i : {3U, 1U, 2U, 4U})  // By the time at which each opens, which is by its id.
+    pairs[i - 1].append(*log, {pairs[i - 1].opened(i, waiting_for("sales"))});
+  pairs[4].append(*log, {pairs[4].opened(5, waiting_for("sales-2"))});
+  settle();
+  std::vector<std::string> seen;
+  for (auto page = read->waiting(7, "sales", {}, 3); !page.empty();
+       page = read->waiting(7, "sales", page.back().cursor, 3)) {
+    EXPECT_LE(page.size(), 3U);
+    for (const auto& line : page)
+      seen.push_back(line.pair_key);
+  }
+  EXPECT_THAT(seen, ElementsAre(pairs[0].key, pairs[1].key, pairs[2].key, pairs[3].key));
+  EXPECT_TRUE(read->waiting(8, "sales", {}, 3).empty());
+  EXPECT_TRUE(read->waiting(7, "sale", {}, 3).empty());
+  EXPECT_TRUE(read->waiting(7, "sales", "no cursor", 3).empty());
+}
+
+TEST_F(reader_test, who_is_given_a_conversation_leaves_the_queue_and_has_one_more) {
+  pair_driver pair{pair_of(1)};
+  const auto id = id_of<model::conversation_id>(1);
+  const auto is = [&](std::size_t waiting, std::size_t ann, std::size_t bob) {
+    settle();
+    EXPECT_EQ(read->waiting(7, "sales", {}, 9).size(), waiting);
+    EXPECT_EQ(read->count_held(7, "ann", 9), ann);
+    EXPECT_EQ(read->count_held(7, "bob", 9), bob);
+  };
+  pair.append(*log, {pair.opened(1, waiting_for("sales"))});
+  is(1, 0, 0);
+  pair.append(*log, {{id, at_ms(2), model::conversation_claimed{"ann", true}}});
+  is(0, 1, 0);
+  pair.append(*log, {{id, at_ms(3), model::conversation_released{"ann", false, {}, true}}});
+  is(1, 0, 0);
+  pair.append(*log, {{id, at_ms(4), model::conversation_claimed{"bob", true}}});
+  is(0, 0, 1);
+  pair.append(*log, {pair.closed()});
+  is(0, 0, 0);
+}
+
+TEST_F(reader_test, what_a_user_has_is_counted_up_to_a_limit) {
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    pair_driver pair{pair_of(i)};
+    pair.append(*log, {pair.opened(i, waiting_for("sales"))});
+    pair.append(*log, {{id_of<model::conversation_id>(i), at_ms(2),
+                        model::conversation_claimed{"ann", true}}});
+  }
+  settle();
+  EXPECT_EQ(read->count_held(7, "ann", 9), 4U);
+  EXPECT_EQ(read->count_held(7, "ann", 3), 3U);
+  EXPECT_EQ(read->count_held(7, "ann", 0), 0U);
+  EXPECT_EQ(read->count_held(7, "an", 9), 0U);
+  EXPECT_EQ(read->count_held(8, "ann", 9), 0U);
+}
+
 TEST_F(reader_test, a_cursor_that_is_none_lists_nothing) {
   pair_driver pair{pair_of(1)};
   pair.append(*log, {pair.opened(1, {})});

@@ -103,6 +103,16 @@ public:
   /// A page of a listing, newest first. A cursor that is none gives an empty page.
   [[nodiscard]] std::vector<listed> list(const listing_query& query) const;
 
+  /// A page of an inbox's queue: conversations that wait for somebody to get them, first come
+  /// first.
+  /// @param after the cursor of a line of the same queue, or empty. One that is none gives an empty
+  ///   page; a line that is gone by now still has its place.
+  [[nodiscard]] std::vector<listed> waiting(std::uint32_t organization, std::string_view inbox,
+                                            std::string_view after, std::size_t limit) const;
+  /// How many open conversations of team inboxes a user has; stops counting at `limit`.
+  [[nodiscard]] std::size_t count_held(std::uint32_t organization, std::string_view user,
+                                       std::size_t limit) const;
+
   /// The entries of a number's lane after `after_seq`, oldest first.
   [[nodiscard]] std::vector<outbox_entry> outbox(std::string_view outbox_prefix, store::lane lane,
                                                  std::uint64_t after_seq, std::size_t limit) const;
