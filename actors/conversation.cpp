@@ -76,6 +76,12 @@ bool changes_participants(const model::event& event) {
          || std::holds_alternative<model::participant_removed>(event.body);
 }
 
+/// Whether the inbox's queue may be another afterwards, though nobody comes or goes.
+bool may_wait_after(const model::event& event) {
+  return std::holds_alternative<model::conversation_reopened>(event.body)
+         || std::holds_alternative<model::question_settled>(event.body);
+}
+
 /// What is to be said about these events, or null. `before` is the state they were decided on.
 std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversation_state& before,
                                        const envelope& asked,
@@ -99,8 +105,8 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
         for (const auto& who : before.participants)
           if (who.read_index == before.last_index && who.user != added->author.id)
             say().first_unread.push_back(who.user);
-    } else if (changes_participants(event)) {
-      say();  // Who came and who went is noted once the events are applied.
+    } else if (changes_participants(event) || may_wait_after(event)) {
+      say();  // Who came, who went and whether it waits is noted once the events are applied.
     } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
       if (std::holds_alternative<model::begin_attempt>(asked.what))
         say().decision = attempt_decision{moved->message,
@@ -160,6 +166,28 @@ std::vector<std::uint64_t> redactions_in(std::span<const model::event> events) {
   return seqs;
 }
 
+/// What an inbox hears of, as it was before the events.
+struct team_place {
+  std::string inbox;
+  std::string holder;
+  model::timestamp waiting_since{};
+};
+
+/// Notes in the speech what the inboxes have to know: the conversation waits, or its holder has
+/// room for another.
+void note_for_inboxes(speech& said, const envelope& asked, const team_place& before,
+                      const model::conversation_state& after) {
+  const bool waits = after.waiting_since != model::timestamp{};
+  if (waits && (after.waiting_since != before.waiting_since || after.route.inbox != before.inbox))
+    said.waits_in = after.route.inbox;
+  if (!before.holder.empty() && before.holder != after.claimed_by)
+    said.frees_in = before.inbox;
+  if (const auto* given = std::get_if<model::assign_conversation>(&asked.what)) {
+    said.given_by = given->inbox;
+    said.assignment = {given->conversation, true};
+  }
+}
+
 /// Persist, then apply: the journal gives the events their place, and only then the state has them.
 void carry_out(self_pointer self, const envelope& asked, std::span<const model::event> events) {
   auto& my = self->state;
@@ -169,6 +197,9 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   const bool regroups
     = said && !said->opened && std::ranges::any_of(events, changes_participants);
   const auto before = regroups ? my.state.participants : std::vector<model::participant>{};
+  team_place place_before;
+  if (said)
+    place_before = {my.state.route.inbox, my.state.claimed_by, my.state.waiting_since};
   store::append_request request{.pair_key = my.pair_key,
                                 .organization = my.facts->organization,
                                 .prev = my.state.head_seq,
@@ -192,6 +223,8 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   my.events_after_snapshot += events.size();
   if (regroups)  // Not too late: only this actor reads the speech, when it is told of the commit.
     note_changes(*said, before, my.state.participants);
+  if (said)
+    note_for_inboxes(*said, asked, place_before, my.state);
   if (asked.render && asked.answer_to.wanted())
     settle_behind(my, {asked.answer_to, rendered(asked, my, events, nullptr, {})});
   // A closed one's final state is kept for itself: it is read without its actor.
@@ -203,6 +236,24 @@ void tell_no_attempt(const conversation_actor_state& my, const envelope& asked) 
   if (const auto* attempt = std::get_if<model::begin_attempt>(&asked.what))
     if (const auto* sender = my.shared->board.sender(my.facts->organization, my.state.pair.ours))
       caf::anon_send(*sender, attempt_decision{attempt->message, false, 0});
+}
+
+/// Tells the inbox that what it gave was not needed. Not before what made it so is durable: until
+/// then the conversation still stands in the queue.
+void tell_no_assignment(self_pointer self, const envelope& asked) {
+  const auto* given = std::get_if<model::assign_conversation>(&asked.what);
+  if (given == nullptr)
+    return;
+  auto& my = self->state;
+  auto said = std::make_shared<speech>();
+  said->speaker = self;
+  said->given_by = given->inbox;
+  said->assignment = {given->conversation, false};
+  ++my.unsaid;
+  my.shared->journal.append({.pair_key = my.pair_key,
+                             .organization = my.facts->organization,
+                             .prev = my.state.head_seq,
+                             .listener = std::move(said)});
 }
 
 model::message_id fresh_reply(const envelope& asked) {
@@ -233,9 +284,11 @@ void decide_and_carry_out(self_pointer self, const envelope& asked) {
                                                    repeat->first ? &*repeat->first : nullptr, {})});
   } else if (const auto* no = std::get_if<conversation::refused>(&decided)) {
     tell_no_attempt(my, asked);
+    tell_no_assignment(self, asked);
     refuse(asked, my, no->code);
   } else {
     tell_no_attempt(my, asked);
+    tell_no_assignment(self, asked);
     // What makes this needless may not be durable yet, so even "nothing" waits for the journal.
     if (asked.answer_to.wanted())
       settle_behind(my, {asked.answer_to, rendered(asked, my, {}, nullptr, {})});
@@ -258,20 +311,32 @@ std::vector<std::string> users_of(const model::conversation_state& state) {
   return users;
 }
 
+void tell_inboxes(const conversation_actor_state& my, const speech& said) {
+  const auto inbox = [&](std::string_view team) {
+    return team.empty() ? nullptr : my.shared->board.team_inbox(my.facts->organization, team);
+  };
+  if (const auto* whose = inbox(my.state.route.inbox)) {
+    if (said.opened)
+      caf::anon_send(*whose, atom::opened::value, std::uint64_t{my.state.route.users.size()});
+    else if (said.closed)
+      caf::anon_send(*whose, atom::closed::value);
+  }
+  if (const auto* whose = inbox(said.given_by))
+    caf::anon_send(*whose, said.assignment);
+  if (const auto* whose = inbox(said.frees_in))
+    caf::anon_send(*whose, atom::room::value);
+  if (const auto* whose = inbox(said.waits_in))
+    caf::anon_send(*whose, atom::waiting::value);
+}
+
 void say(self_pointer self, const speech& said) {
   auto& my = self->state;
   --my.unsaid;
   const auto organization = my.facts->organization;
-  if (said.opened || said.closed) {
+  if (said.opened || said.closed)
     tell_participants(my, users_of(my.state),
                       said.opened ? view_change::kind::joined : view_change::kind::closed);
-    if (const auto* inbox = my.shared->board.team_inbox(organization, my.state.route.inbox)) {
-      if (said.opened)
-        caf::anon_send(*inbox, atom::opened::value, std::uint64_t{my.state.participants.size()});
-      else
-        caf::anon_send(*inbox, atom::closed::value);
-    }
-  }
+  tell_inboxes(my, said);
   tell_participants(my, said.first_unread, view_change::kind::first_unread);
   tell_participants(my, said.joined, view_change::kind::joined);
   tell_participants(my, said.left, view_change::kind::left);
@@ -298,6 +363,7 @@ void handle(self_pointer self, const envelope_ptr& asked) {
     log().error("conversation: cannot be loaded, pair={}:{} cause=\"{}\"",
                 my.state.pair.ours.text(), my.state.pair.theirs.text(), fault.what());
     tell_no_attempt(my, *asked);
+    tell_no_assignment(self, *asked);
     refuse(*asked, my, model::errc::internal);
     return;
   }

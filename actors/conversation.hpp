@@ -26,6 +26,10 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   std::vector<std::string> joined;           ///< Users who take part from now on …
   std::vector<std::string> left;             ///< … and not any more.
   std::optional<attempt_decision> decision;  ///< For the sender.
+  std::string waits_in;  ///< The inbox in whose queue it waits from now on.
+  std::string frees_in;  ///< The inbox one of whose users has one less.
+  std::string given_by;  ///< The inbox that gave it to somebody, and …
+  assignment_outcome assignment;  ///< … what came of that.
   std::optional<std::uint64_t> leaving;      ///< Commands handled when it was asked to go.
 
   void committed(std::uint64_t token) noexcept override;

@@ -1,7 +1,9 @@
 #include "actors/lines.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "actors/inbox_facts.hpp"
 #include "actors/log.hpp"
 #include "actors/number.hpp"
 #include "actors/participant.hpp"
@@ -35,11 +37,10 @@ lines::lines(caf::actor_system& system, const services& shared, switchboard& boa
 void lines::follow(const model::organization* before, const model::organization& now) {
   for (const auto& user : now.users)
     if (board_.participant(now.index, user.id) == nullptr)
-      board_.participants_.add(now.index, user.id, system_.spawn(participant, &shared_));
-  for (const auto& inbox : now.inboxes)
-    if (board_.team_inbox(now.index, inbox.team) == nullptr)
-      board_.team_inboxes_.add(now.index, inbox.team,
-                               system_.spawn(team_inbox, &shared_, inbox.team));
+      board_.participants_.add(now.index, user.id,
+                               system_.spawn(participant, &shared_, now.index, user.id));
+  for (const auto* inbox : routing::affected_inboxes(before, now))
+    keep_inbox(now, *inbox);
   keep_links(now);
   for (const auto* number : routing::affected_numbers(before, now))
     connect(now, *number);
@@ -51,6 +52,21 @@ void lines::keep_links(const model::organization& now) {
     if (!kept || *kept != link)
       kept = std::make_shared<const model::link>(link);
   }
+}
+
+void lines::keep_inbox(const model::organization& owner, const model::inbox& described) {
+  auto facts = std::make_shared<inbox_facts>();
+  facts->organization = owner.index;
+  facts->team = described.team;
+  facts->members = routing::route_to_inbox(owner, described.team).route.users;
+  facts->rules = {described.strategy, described.available_only,
+                  static_cast<std::size_t>(std::max<std::int64_t>(described.max_open_per_user, 0))};
+  if (const auto* there = board_.team_inbox(owner.index, described.team))
+    caf::anon_send(*there, inbox_facts_ptr{std::move(facts)});
+  else
+    board_.team_inboxes_.add(
+      owner.index, described.team,
+      system_.spawn(team_inbox, &shared_, inbox_facts_ptr{std::move(facts)}));
 }
 
 void lines::connect(const model::organization& owner, const model::number& described) {

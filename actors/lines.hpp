@@ -26,8 +26,9 @@ public:
   /// Follows one organisation from `before`, null when it is new, to `now`.
   ///
   /// New users, inboxes and numbers get their actors; numbers that are routed or carried otherwise
-  /// get new facts, for the conversations that are opened from then on. The actors of what is gone
-  /// stay, idle.
+  /// get new facts, for the conversations that are opened from then on; inboxes whose team or
+  /// settings are others get new facts at once, for what waits. The actors of what is gone stay,
+  /// idle.
   void follow(const model::organization* before, const model::organization& now);
 
   /// Tells the senders for which an earlier process left rows. Once, after the first directory has
@@ -43,6 +44,7 @@ private:
   using counter = std::shared_ptr<std::atomic<std::int64_t>>;
 
   void keep_links(const model::organization& now);
+  void keep_inbox(const model::organization& owner, const model::inbox& described);
   void connect(const model::organization& owner, const model::number& described);
   [[nodiscard]] number_facts_ptr make_facts(const model::organization& owner,
                                             const model::number& described);

@@ -20,6 +20,14 @@ struct number_facts;
 /// What the actors of a number know of it.
 using number_facts_ptr = std::shared_ptr<const number_facts>;
 
+struct inbox_facts;
+/// What a TEAM_INBOX knows of its inbox.
+using inbox_facts_ptr = std::shared_ptr<const inbox_facts>;
+
+struct availability;
+/// What a PARTICIPANT says once a word on its user's presence is durable.
+using availability_ptr = std::shared_ptr<const availability>;
+
 struct directory_change;
 /// A change of the directory that an application asks for.
 using directory_change_ptr = std::shared_ptr<const directory_change>;
@@ -38,6 +46,12 @@ struct view_change {
 
   model::conversation_id conversation;
   kind what = kind::joined;
+};
+
+/// What came of giving a conversation to a user of the team.
+struct assignment_outcome {
+  model::conversation_id conversation;
+  bool taken = false;  ///< Durable: the user has it. Else it does not wait any more, most likely.
 };
 
 /// What came of asking to begin an attempt.
@@ -62,6 +76,9 @@ struct carrier_answer {
 }  // namespace parley::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::number_facts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::inbox_facts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::availability_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::assignment_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::directory_change_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::speech_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::asked_question_ptr)
@@ -81,6 +98,12 @@ using left = caf::atom_constant<caf::atom("left")>;
 using sweep = caf::atom_constant<caf::atom("sweep")>;
 using opened = caf::atom_constant<caf::atom("opened")>;
 using closed = caf::atom_constant<caf::atom("closed")>;
+using waiting = caf::atom_constant<caf::atom("waiting")>;
+using room = caf::atom_constant<caf::atom("room")>;
+using look = caf::atom_constant<caf::atom("look")>;
+using online = caf::atom_constant<caf::atom("online")>;
+using offline = caf::atom_constant<caf::atom("offline")>;
+using lapsed = caf::atom_constant<caf::atom("lapsed")>;
 using backlog = caf::atom_constant<caf::atom("backlog")>;
 using outbox = caf::atom_constant<caf::atom("outbox")>;
 using tick = caf::atom_constant<caf::atom("tick")>;
@@ -122,15 +145,39 @@ using questioner_actor = caf::typed_actor<
 
 /// The TEAM_INBOX interface: one team's shared inbox.
 using team_inbox_actor = caf::typed_actor<
-  // A conversation was opened for the team.
+  // A conversation was opened for the team, which has so many who can answer.
   caf::reacts_to<atom::opened, std::uint64_t>,
   // A conversation of the team was closed.
-  caf::reacts_to<atom::closed>>;
+  caf::reacts_to<atom::closed>,
+  // A conversation waits in the inbox's queue, and that is durable.
+  caf::reacts_to<atom::waiting>,
+  // Somebody of the team may get one more: a conversation has left a user, or a user has come.
+  caf::reacts_to<atom::room>,
+  // INTERNAL: an assignment that the inbox has sent is durable, or came to nothing.
+  caf::reacts_to<assignment_outcome>,
+  // INTERNAL: the directory has changed for the inbox.
+  caf::reacts_to<inbox_facts_ptr>,
+  // INTERNAL: look at the queue.
+  caf::reacts_to<atom::look>,
+  // Look at the queue whatever was heard: nothing is ever forgotten.
+  caf::reacts_to<atom::sweep>>;
 
 /// The PARTICIPANT interface: one user.
 using participant_actor = caf::typed_actor<
   // The user's view of a conversation changed.
-  caf::reacts_to<view_change>>;
+  caf::reacts_to<view_change>,
+  // An application sets the user's presence: `change_availability`.
+  caf::reacts_to<envelope_ptr>,
+  // A live stream of the user has opened …
+  caf::reacts_to<atom::online>,
+  // … and has ended.
+  caf::reacts_to<atom::offline>,
+  // INTERNAL: the user was there by a stream of an earlier process, which did not come back.
+  caf::reacts_to<atom::lapsed>,
+  // INTERNAL: what was appended with this is durable; say it.
+  caf::reacts_to<availability_ptr>,
+  // INTERNAL: the grace after the last stream may be over.
+  caf::reacts_to<atom::tick>>;
 
 /// The SENDER interface: what leaves from one number.
 using sender_actor = caf::typed_actor<

@@ -16,6 +16,8 @@
 
 namespace parley::actors {
 
+class attendance;
+class seats;
 class switchboard;
 
 /// Takes the answers that need no commit: refusals. Called on worker threads.
@@ -39,6 +41,7 @@ struct cast_options {
   std::size_t action_waiting_max = 0;    ///< Questions that wait for that; beyond: they fail.
   std::chrono::milliseconds action_timeout{};  ///< Of one try.
   std::size_t action_tries = 0;
+  std::chrono::seconds presence_grace{};  ///< From a user's last stream to offline.
 };
 
 /// What happened, for the metrics page. Relaxed counters; read from any thread.
@@ -58,6 +61,7 @@ struct cast_counts {
   std::atomic<std::uint64_t> members_left_out{0};  ///< Team members without the licence.
   std::atomic<std::uint64_t> inbox_opened{0};      ///< Conversations opened for team inboxes.
   std::atomic<std::uint64_t> inbox_closed{0};
+  std::atomic<std::uint64_t> assigned{0};  ///< Conversations that inboxes have given to somebody.
   std::atomic<std::uint64_t> attempts{0};
   std::atomic<std::uint64_t> throttled{0};
   std::atomic<std::uint64_t> unknown_outcomes{0};
@@ -82,6 +86,8 @@ struct services {
   http::client& endpoints;
   model::directory_cell& directory;
   const switchboard& board;
+  seats& places;          ///< How many conversations users have.
+  attendance& presences;  ///< Who is there.
   cast_options options;
   cast_counts& counts;
   const questioner_actor* questioner = nullptr;  ///< Null where nobody is asked: in tests.

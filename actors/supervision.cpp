@@ -3,10 +3,12 @@
 #include <exception>
 #include <utility>
 
+#include "actors/attendance.hpp"
 #include "actors/lines.hpp"
 #include "actors/log.hpp"
 #include "actors/questioner.hpp"
 #include "actors/registrar.hpp"
+#include "actors/seats.hpp"
 #include "actors/timekeeper.hpp"
 
 namespace parley::actors {
@@ -28,8 +30,10 @@ struct cast::impl {
   impl(store::journal& journal, const store::reader& reader, answer_sink& answers,
        http::client& carriers, http::client& endpoints, model::directory_cell& directory,
        const cast_options& options)
-    : shared{journal, reader,  answers, carriers, endpoints, directory,
-             board,   options, counts,  &questioner},
+    : places{reader},
+      presences{reader, board, std::chrono::steady_clock::now() + options.presence_grace},
+      shared{journal, reader, answers,   carriers, endpoints, directory,
+             board,   places, presences, options,  counts,    &questioner},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
@@ -37,6 +41,8 @@ struct cast::impl {
   // Destroyed bottom-up: the actors first, then what they refer to.
   cast_counts counts;
   switchboard board;
+  seats places;
+  attendance presences;
   services shared;
   system_config config;
   caf::actor_system system;
@@ -74,6 +80,10 @@ const switchboard& cast::board() const noexcept {
 
 const cast_counts& cast::counts() const noexcept {
   return impl_->counts;
+}
+
+attendance& cast::presences() noexcept {
+  return impl_->presences;
 }
 
 const registrar_actor& cast::registrar() const noexcept {

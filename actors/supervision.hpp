@@ -14,9 +14,9 @@ namespace parley::actors {
 
 /// Starts and stops the cast, in a written order.
 ///
-/// Start: the questioner; participants and team inboxes (they only listen), senders, numbers; then
-/// senders whose outbox has rows are told; then registrar and timekeeper. Nothing is loaded:
-/// conversations come with their first command. Stop: see `stop`.
+/// Start: the questioner; participants, team inboxes, senders, numbers; then senders whose outbox
+/// has rows are told; then registrar and timekeeper, whose first round has the inboxes look at
+/// their queues. Nothing is loaded: conversations come with their first command. Stop: see `stop`.
 class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
@@ -28,6 +28,8 @@ public:
 
   [[nodiscard]] const switchboard& board() const noexcept;
   [[nodiscard]] const cast_counts& counts() const noexcept;
+  /// Who is there.
+  [[nodiscard]] attendance& presences() noexcept;
   /// Who changes the directory.
   [[nodiscard]] const registrar_actor& registrar() const noexcept;
   /// Who asks the organisations' data actions.
@@ -37,8 +39,8 @@ public:
   [[nodiscard]] caf::actor_system& system() noexcept;
 
   /// Ends the actors, those who make work first: timekeeper, registrar, questioner, senders,
-  /// numbers with their conversations, then those who only listen. The journal must still take
-  /// appends meanwhile.
+  /// numbers with their conversations, then team inboxes and participants. The journal must still
+  /// take appends meanwhile.
   void stop();
 
 private:

@@ -26,4 +26,9 @@ void switchboard::each_number(const std::function<void(const number_actor&)>& ca
   numbers_.each(call);
 }
 
+void switchboard::each_team_inbox(
+  const std::function<void(const team_inbox_actor&)>& call) const {
+  team_inboxes_.each(call);
+}
+
 }  // namespace parley::actors

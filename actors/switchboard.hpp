@@ -24,6 +24,7 @@ public:
   [[nodiscard]] const participant_actor* participant(std::uint32_t organization,
                                                      std::string_view user) const noexcept;
   void each_number(const std::function<void(const number_actor&)>& call) const;
+  void each_team_inbox(const std::function<void(const team_inbox_actor&)>& call) const;
 
 private:
   friend class lines;

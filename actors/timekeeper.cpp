@@ -50,6 +50,8 @@ void look(self_pointer self) {
     my.next_sweep = now + sweep_every;
     my.shared->board.each_number(
       [](const number_actor& number) { caf::anon_send(number, atom::sweep::value); });
+    my.shared->board.each_team_inbox(
+      [](const team_inbox_actor& inbox) { caf::anon_send(inbox, atom::sweep::value); });
   }
   self->delayed_send(self, more ? look_again_after : look_every, atom::tick::value);
 }

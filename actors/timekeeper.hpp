@@ -17,7 +17,8 @@ struct timekeeper_state {
   std::chrono::steady_clock::time_point next_sweep{};
 };
 
-/// Spawns the TIMEKEEPER. One; it also has the numbers let go of idle conversations.
+/// Spawns the TIMEKEEPER. One; it also has the numbers let go of idle conversations, and the
+/// inboxes look at their queues.
 timekeeper_actor::behavior_type
 timekeeper(timekeeper_actor::stateful_pointer<timekeeper_state> self, const services* shared);
 

@@ -148,7 +148,8 @@ void apply_section(const std::vector<option>& all, std::string_view section,
 
 std::vector<option> options(configuration& all) {
   constexpr auto million = std::int64_t{1'000'000};
-  auto& [server, limits, residency, store, actors, sender, actions, files, security, log] = all;
+  auto& [server, limits, residency, store, actors, stream, sender, actions, files, security, log]
+    = all;
   return {
     {"server", "listen", text_option{&server.listen, listen_complaint}},
     {"server", "io_threads", number_option{&server.io_threads, 1, 64}},
@@ -182,6 +183,8 @@ std::vector<option> options(configuration& all) {
     {"store", "batch_bytes_max", number_option{&store.batch_bytes_max, 65'536, gib}},
     {"actors", "worker_threads", number_option{&actors.worker_threads, 1, 256}},
     {"actors", "timers_page_max", number_option{&actors.timers_page_max, 1, million}},
+    {"stream", "presence_grace_s",
+     number_option{&stream.presence_grace_s, 0, day_ms / 1'000}},
     {"sender", "window_max", number_option{&sender.window_max, 1, 100'000}},
     {"sender", "outbox_page_max", number_option{&sender.outbox_page_max, 1, million}},
     {"sender", "validity_h", number_option{&sender.validity_h, 1, 24 * 35}},

@@ -120,6 +120,7 @@ actors::cast_options cast_options_of(const configuration& from) {
     .action_waiting_max = size(from.actions.waiting_max),
     .action_timeout = milliseconds{from.actions.timeout_ms},
     .action_tries = size(from.actions.tries),
+    .presence_grace = std::chrono::seconds{from.stream.presence_grace_s},
   };
 }
 

@@ -128,7 +128,9 @@ decision decide_on(const model::conversation_state& state, const model::assign_c
 
 decision decide_on(const model::conversation_state& state, const model::change_availability& what,
                    const circumstances& around) {
-  if (state.presence == what.presence && state.present_by_stream == what.by_stream)
+  // Who has never said anything is offline, but saying it is something: it then stays so.
+  const bool said_before = state.head_seq != 0;
+  if (said_before && state.presence == what.presence && state.present_by_stream == what.by_stream)
     return nothing{};
   return one(state, around.now,
              model::availability_changed{what.user, what.presence, what.by_stream});

@@ -71,8 +71,10 @@ decision decide_on(const model::conversation_state& state, const model::assign_c
                    const circumstances& around) {
   if (const auto why = why_not_open(state, what.conversation))
     return refused{*why};
-  if (!may_take(state, what.user))
-    return nothing{};  // Somebody else was faster, or it has gone to another team.
+  // Somebody else was faster, or it has gone to another team. Who belongs to the team is for the
+  // inbox to say: it may have got more members since the conversation was opened.
+  if (state.waiting_since == model::timestamp{} || what.inbox != state.route.inbox)
+    return nothing{};
   auto events = one(state, around.now, model::conversation_claimed{what.user, true});
   rearm_for_claim(state, state.route.claim_expiry_ms, around.now, events);
   return events;

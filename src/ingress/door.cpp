@@ -49,6 +49,7 @@ struct opened_parts {
       from_applications({.reader = reader,
                          .board = cast.board(),
                          .directory = directory,
+                         .presences = cast.presences(),
                          .registrar = cast.registrar(),
                          .questioner = cast.questioner(),
                          .question_patience = cast.question_patience(),

@@ -150,6 +150,9 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
           value_of(cast.inbox_opened));
   counter(all, "parley_actors_inbox_closed_total", "Conversations of team inboxes closed.",
           value_of(cast.inbox_closed));
+  counter(all, "parley_actors_assigned_total",
+          "Conversations that team inboxes have given to one of the team.",
+          value_of(cast.assigned));
   counter(all, "parley_actors_attempts_total", "Sends handed to carriers.",
           value_of(cast.attempts));
   counter(all, "parley_actors_throttled_total", "Sends that a carrier asked to slow down.",

@@ -17,6 +17,14 @@ namespace {
 
 constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t try_again_later = 1013;
+/// Tells the user's PARTICIPANT, when the stream is of one, that somebody is there, or not any
+/// more.
+template <class Atom>
+void tell(const actors::participant_actor& whose, Atom what) {
+  if (whose)
+    caf::anon_send(whose, what);
+}
+
 /// Looked at in one go: a stream that is far behind shares its worker with conversations.
 constexpr std::size_t scan_records_max = 2048;
 constexpr std::string_view events_scope = "events:read";
@@ -56,10 +64,16 @@ streams::request streams::read(const http::request& incoming) const {
   asked.caller = authenticate(*asked.known, incoming.header("Authorization"));
   require_scope(*asked.caller.key, events_scope);
   require_role(viewer_of(asked.caller), events_role);
-  const query_parameters parameters{incoming.query, {"after", "types"}};
+  const query_parameters parameters{incoming.query, {"after", "types", "user"}};
   asked.types = type_filter{parameters.text("types").value_or("")};
   asked.after = parameters.number("after", 0, std::numeric_limits<std::uint64_t>::max() - 1)
                   .value_or(journal_.committed());
+  asked.user = parameters.text("user").value_or("");
+  const auto& bound_to = asked.caller.key->user;
+  if (!asked.user.empty() && !bound_to.empty() && asked.user != bound_to)
+    throw refusal{model::errc::forbidden, "the key is of another user"};
+  if (!asked.user.empty() && asked.caller.owner->find_user(asked.user) == nullptr)
+    throw refusal{model::errc::unknown_user, "`user`: there is no user `" + asked.user + "`"};
   return asked;
 }
 
@@ -121,9 +135,14 @@ void streams::open(const http::request& incoming, const std::shared_ptr<http::we
     key = ++last_key_;
     live_.emplace(key, who);
   }
+  actors::participant_actor present;
+  if (const auto* whose = cast_.board().participant(asked.caller.owner->index, asked.user))
+    present = *whose;
+  tell(present, actors::atom::online::value);
   counts_.streams_open.fetch_add(1, std::memory_order_relaxed);
   counts_.streams_total.fetch_add(1, std::memory_order_relaxed);
-  socket->on_end([this, key, who] {
+  socket->on_end([this, key, who, present] {
+    tell(present, actors::atom::offline::value);
     counts_.streams_open.fetch_sub(1, std::memory_order_relaxed);
     caf::anon_send_exit(who, caf::exit_reason::normal);
     const std::lock_guard lock{mutex_};

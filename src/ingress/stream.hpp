@@ -23,7 +23,8 @@ struct stream_limits {
   std::size_t page_max = 0;  ///< Events read for one stream in one go.
 };
 
-/// `GET /v1/stream`: each WebSocket gets a SUBSCRIBER of its own. Called on I/O threads.
+/// `GET /v1/stream`: each WebSocket gets a SUBSCRIBER of its own. A stream of a user (`user=`) also
+/// has the user's PARTICIPANT know that somebody is there. Called on I/O threads.
 class streams {
 public:
   streams(event_feed& feed, followers& waiting, const store::journal& journal,
@@ -44,6 +45,7 @@ private:
     model::directory::key_entry caller{};
     std::uint64_t after = 0;
     type_filter types;
+    std::string user;  ///< Who is there while the stream is open; empty: nobody.
   };
 
   [[nodiscard]] request read(const http::request& incoming) const;

@@ -108,7 +108,11 @@ std::vector<const model::number*> affected_numbers(const model::organization* be
 
 std::vector<const model::inbox*> affected_inboxes(const model::organization* before,
                                                   const model::organization& now) {
-  const auto inboxes = before == nullptr ? names{} : changed_inboxes(*before, now);
+  names inboxes;
+  if (before != nullptr) {
+    const auto users = changed(before->users, now.users, &model::user::id);
+    inboxes = changed_inboxes(*before, now, users, changed_teams(*before, now, users));
+  }
   std::vector<const model::inbox*> found;
   for (const auto& inbox : now.inboxes)
     if (before == nullptr || inboxes.contains(inbox.team))

@@ -16,7 +16,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "actors/attendance.hpp"
 #include "actors/number.hpp"
+#include "actors/seats.hpp"
 #include "actors/services.hpp"
 #include "actors/supervision.hpp"
 #include "parley/model/directory_cell.hpp"
@@ -72,6 +74,12 @@ protected:
   /// Moves the clock that delayed messages wait on.
   void pass_time(std::chrono::milliseconds by) { scheduler().advance_time(by); }
 
+  /// Moves the actors' clock on. Who waited for that gets its message.
+  void advance(std::chrono::seconds by) {
+    scheduler().advance_time(by);
+    run_and_commit();
+  }
+
   /// Makes what was appended durable; its listeners are told.
   void commit() { journal_->commit_pending(); }
 
@@ -98,12 +106,16 @@ protected:
   }
 
   void submit(std::shared_ptr<envelope> asked, std::uint64_t ticket) {
+    submit(number_, std::move(asked), ticket);
+  }
+
+  void submit(const number_actor& to, std::shared_ptr<envelope> asked, std::uint64_t ticket) {
     now_ += std::chrono::milliseconds{1};
     asked->received_at = now_;
     asked->fresh_message = ids_.next_as<model::message_id>(now_);
     asked->fresh_conversation = ids_.next_as<model::conversation_id>(now_);
     asked->answer_to = {0, 0, ticket};
-    caf::anon_send(number_, envelope_ptr{std::move(asked)});
+    caf::anon_send(to, envelope_ptr{std::move(asked)});
   }
 
   [[nodiscard]] static model::pair pair_with(const std::string& from) {
@@ -143,6 +155,9 @@ protected:
       .state;
   }
 
+  /// Which starts empty: a test may put actors on it.
+  [[nodiscard]] switchboard& board() { return *board_; }
+  [[nodiscard]] attendance& presences() { return *presences_; }
   [[nodiscard]] caf::actor_system& system() { return *system_; }
   [[nodiscard]] const services& shared() const { return *services_; }
   [[nodiscard]] model::directory_cell& directory() { return *tenants_; }
@@ -156,7 +171,8 @@ protected:
                         .send_window_max = 8,
                         .outbox_page_max = 16,
                         .send_validity = std::chrono::hours{10},
-                        .timers_page_max = 100};
+                        .timers_page_max = 100,
+                        .presence_grace = std::chrono::seconds{10}};
   std::unique_ptr<store::journal> journal_;
   std::unique_ptr<store::reader> reader_;
   cast_counts counts_;
@@ -216,8 +232,12 @@ private:
                            .idle_timeout = std::chrono::seconds{1},
                            .response_bytes_max = 1024});
     tenants_ = std::make_unique<model::directory_cell>(make_directory());
-    services_.emplace(services{*journal_, *reader_, door_, *client_, *client_, *tenants_,
-                               empty_board_, options_, counts_});
+    board_ = std::make_unique<switchboard>();
+    places_ = std::make_unique<seats>(*reader_);
+    presences_ = std::make_unique<attendance>(
+      *reader_, *board_, std::chrono::steady_clock::now() + options_.presence_grace);
+    services_.emplace(services{*journal_, *reader_, door_, *client_, *client_, *tenants_, *board_,
+                               *places_, *presences_, options_, counts_});
     config_ = std::make_unique<config>();
     system_ = std::make_unique<caf::actor_system>(*config_);
     number_ = system_->spawn(number, &*services_, facts_of(*tenants_->present()));
@@ -231,6 +251,9 @@ private:
     system_.reset();
     config_.reset();
     services_.reset();
+    presences_.reset();
+    places_.reset();
+    board_.reset();
     client_.reset();
     reader_.reset();
     journal_.reset();
@@ -245,7 +268,9 @@ private:
   std::filesystem::path directory_ = make_directory_name();
   model::timestamp now_{std::chrono::milliseconds{1'800'000'000'000}};
   model::id_source ids_{7};
-  switchboard empty_board_;
+  std::unique_ptr<switchboard> board_;
+  std::unique_ptr<seats> places_;
+  std::unique_ptr<attendance> presences_;
   std::shared_ptr<store::environment> environment_;
   std::unique_ptr<http::client> client_;
   std::unique_ptr<model::directory_cell> tenants_;

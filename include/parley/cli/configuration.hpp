@@ -75,6 +75,13 @@ struct actors_section {
   friend bool operator==(const actors_section&, const actors_section&) = default;
 };
 
+/// `[stream]`: live streams of users.
+struct stream_section {
+  std::int64_t presence_grace_s = 10;
+
+  friend bool operator==(const stream_section&, const stream_section&) = default;
+};
+
 /// `[sender]`: what leaves.
 struct sender_section {
   std::int64_t window_max = 64;
@@ -133,6 +140,7 @@ struct configuration {
   residency_section residency;
   store_section store;
   actors_section actors;
+  stream_section stream;
   sender_section sender;
   actions_section actions;
   files_section files;

@@ -117,10 +117,11 @@ struct change_labels {
   std::vector<std::string> remove;
 };
 
-/// An inbox gives a conversation that waits to one user.
+/// An inbox gives a conversation that waits in its queue to one user, who is of its team now.
 struct assign_conversation {
   conversation_id conversation;
   std::string user;
+  std::string inbox{};
 };
 
 /// By the application when `user` is empty.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/attendance.hpp"
 #include "actors/envelope.hpp"
 #include "actors/switchboard.hpp"
 #include "parley/http/server.hpp"
@@ -34,6 +35,7 @@ struct api_context {
   const store::reader& reader;
   const actors::switchboard& board;
   const model::directory_cell& directory;
+  actors::attendance& presences;             ///< Which users are there.
   const actors::registrar_actor& registrar;  ///< Who changes the directory.
   const actors::questioner_actor& questioner;  ///< Who asks data actions …
   std::chrono::milliseconds question_patience{};  ///< … which have so long to answer.

@@ -3,6 +3,7 @@
 #include "actors/registrar.hpp"
 #include "parley/carrier/form.hpp"
 #include "parley/model/directory_rules.hpp"
+#include "parley/model/directory_words.hpp"
 #include "parley/store/rows.hpp"
 #include "src/ingress/api/directory_changes.hpp"
 #include "src/ingress/api/directory_entries.hpp"
@@ -140,28 +141,119 @@ void post_key(const api_context& context, const api_call& call, const object_rea
             role_of(call.who)));
 }
 
+/// What is shown of an entry besides what the directory has.
+template <class T>
+void write_more(json_writer&, actors::attendance&, const model::organization&, const T&) {}
+
+void write_more(json_writer& json, actors::attendance& presences,
+                const model::organization& owner, const model::user& entry) {
+  json.key("presence").text(model::word_for(presences.of(owner.index, entry.id)));
+}
+
+/// The resource as it is shown.
+template <class T>
+model::answer shown(int status, actors::attendance& presences, const model::organization& owner,
+                    const T& entry) {
+  model::answer made;
+  made.status = status;
+  json_writer json{made.body};
+  json.begin_object();
+  write_members(json, entry);
+  write_more(json, presences, owner, entry);
+  json.end_object();
+  return made;
+}
+
+// -- presence -------------------------------------------------------------------------------------
+
+/// With what the renderer shows: the user, of a directory that is kept for it.
+struct presence_envelope : actors::envelope {
+  model::directory_ptr directory;
+  const model::user* user = nullptr;
+  std::uint32_t retry_after_s = 0;
+};
+
+model::answer render_presence(const actors::outcome& what) {
+  const auto& asked = static_cast<const presence_envelope&>(what.asked);
+  if (what.refusal)
+    return problem(*what.refusal, {}, asked.retry_after_s);
+  model::answer made;
+  json_writer json{made.body};
+  json.begin_object();
+  write_members(json, *asked.user);
+  json.key("presence").text(model::word_for(what.state.presence)).end_object();
+  return made;
+}
+
+/// A user's presence is no entry of the directory: the PARTICIPANT has it.
+void submit_presence(const api_context& context, const api_call& call, const object_reader& in) {
+  constexpr std::size_t word_bytes_max = 64;
+  const auto& owner = *call.caller.owner;
+  const auto& user = require_entry<model::user>(owner, id_of(call));
+  if (call.who.user != nullptr && call.who.user->id != user.id)
+    require_role(call.who, model::role::admin);
+  in.allow_only({"presence"}, {});
+  const auto text = in.text("presence", word_bytes_max);
+  const auto wanted = model::value_of<model::presence>(text);
+  if (!wanted)
+    throw refusal{model::errc::malformed, "`presence` must be one of "
+                                            + model::all_words<model::presence>() + ", not `"
+                                            + text + '`'};
+  const auto* participant = context.board.participant(owner.index, user.id);
+  if (participant == nullptr)
+    throw refusal{model::errc::not_found, "there is no user of that name"};
+  auto asked = std::make_shared<presence_envelope>();
+  asked->pair = actors::presence_pair(owner.index, user.id);
+  asked->what = model::change_availability{user.id, *wanted, false};
+  asked->received_at = model::wall_clock();
+  asked->answer_to = {call.where.lane, call.where.slot, call.where.generation};
+  asked->render = render_presence;
+  asked->directory = call.directory;
+  asked->user = &user;
+  asked->retry_after_s = context.retry_after_s;
+  if (const auto refused = context.admitted.try_admit())
+    throw refusal{*refused, {}};
+  caf::anon_send(*participant, actors::envelope_ptr{std::move(asked)});
+}
+
+/// Whether the request is about nothing that the directory has.
+template <class T>
+bool is_about_presence(const object_reader&) {
+  return false;
+}
+template <>
+bool is_about_presence<model::user>(const object_reader& in) {
+  return in.given("presence")
+         && !std::ranges::any_of(
+           std::array{"id", "name", "licence", "extension", "email", "role", "time_zone"},
+           [&](std::string_view other) { return in.given(other); });
+}
+
 // -- the calls ------------------------------------------------------------------------------------
 
 template <class T>
-std::optional<model::answer> list_entries(const api_context&, const api_call& call) {
+std::optional<model::answer> list_entries(const api_context& context, const api_call& call) {
   using kind = model::entry_kind<T>;
   const query_parameters parameters{call.query, {"limit", "cursor"}};
-  const auto& all = call.caller.owner->*kind::all;
+  const auto& owner = *call.caller.owner;
+  const auto& all = owner.*kind::all;
   std::vector<std::pair<std::string_view, const T*>> lines;
   lines.reserve(all.size());
   for (const auto& entry : all)
     lines.emplace_back(entry.*kind::id, &entry);
-  return page_of(std::move(lines), parameters, [](json_writer& json, const T* entry) {
+  return page_of(std::move(lines), parameters, [&](json_writer& json, const T* entry) {
     json.begin_object();
     write_members(json, *entry);
+    write_more(json, context.presences, owner, *entry);
     json.end_object();
   });
 }
 
 template <class T>
-std::optional<model::answer> get_entry(const api_context&, const api_call& call) {
+std::optional<model::answer> get_entry(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
-  return shown_entry(200, require_entry<T>(*call.caller.owner, id_of(call)));
+  const auto& owner = *call.caller.owner;
+  return shown(200, context.presences, owner, require_entry<T>(owner, id_of(call)));
 }
 
 template <class T>
@@ -173,11 +265,12 @@ std::optional<model::answer> post_entry(const api_context& context, const api_ca
     T entry;
     read_members(*in, entry);
     submit_change(context, call,
-                  [entry = std::move(entry), entries_max = context.directory_entries_max,
+                  [entry = std::move(entry), &presences = context.presences,
+                   entries_max = context.directory_entries_max,
                    mine = role_of(call.who)](model::organization& owner, const auto& all) {
                     require_reach(mine, owner, entry);
-                    return actors::change_outcome{
-                      shown_entry(201, add_entry(owner, all, entry, entries_max)), true};
+                    const auto& added = add_entry(owner, all, entry, entries_max);
+                    return actors::change_outcome{shown(201, presences, owner, added), true};
                   });
   }
   return std::nullopt;
@@ -186,6 +279,11 @@ std::optional<model::answer> post_entry(const api_context& context, const api_ca
 template <class T>
 std::optional<model::answer> patch_entry(const api_context& context, const api_call& call) {
   const auto in = read_body(context, call);
+  if (is_about_presence<T>(*in)) {
+    submit_presence(context, call, *in);
+    return std::nullopt;
+  }
+  require_role(call.who, model::role::admin);
   const auto id = id_of(call);
   // What cannot be read is refused here; it is read once more into what there is by then.
   auto entry = require_entry<T>(*call.caller.owner, id);
@@ -194,13 +292,14 @@ std::optional<model::answer> patch_entry(const api_context& context, const api_c
     if (in->given("scopes"))
       require_own_scopes(*call.caller.key, entry.scopes);
   submit_change(context, call,
-                [in, id, mine = role_of(call.who)](model::organization& owner, const auto&) {
+                [in, id, &presences = context.presences,
+                 mine = role_of(call.who)](model::organization& owner, const auto&) {
                   auto changed = require_entry<T>(owner, id);
                   require_reach(mine, owner, changed);
                   read_members(*in, changed);
                   require_reach(mine, owner, changed);
                   return actors::change_outcome{
-                    shown_entry(200, change_entry<T>(owner, id, *in)), true};
+                    shown(200, presences, owner, change_entry<T>(owner, id, *in)), true};
                 });
   return std::nullopt;
 }
@@ -246,7 +345,7 @@ std::optional<model::answer> post_users(const api_context& context, const api_ca
   return std::nullopt;
 }
 
-std::optional<model::answer> list_directory(const api_context&, const api_call& call) {
+std::optional<model::answer> list_directory(const api_context& context, const api_call& call) {
   struct line {
     const model::user* user = nullptr;
     const model::team* team = nullptr;
@@ -270,6 +369,7 @@ std::optional<model::answer> list_directory(const api_context&, const api_call& 
     json.begin_object().key("type").text(one.user != nullptr ? "user" : "team");
     if (one.user != nullptr) {
       write_members(json, *one.user);
+      write_more(json, context.presences, owner, *one.user);
     } else {
       write_members(json, *one.team);
       json.key("inbox").flag(owner.find_inbox(one.team->id) != nullptr);
@@ -305,6 +405,15 @@ constexpr std::array<route, 5> resource(std::string_view all, std::string_view o
            {http::method::del, one, writes, role::admin, delete_entry<T>}}};
 }
 
+/// Whoever may act says whether he or she is there; `patch_entry` asks for more where it is more.
+constexpr std::array<route, 5> user_resource() {
+  auto all = resource<model::user>("/v1/users", "/v1/users/{}", role::read_only);
+  for (auto& one : all)
+    if (one.verb == http::method::patch)
+      one.role = role::agent;
+  return all;
+}
+
 template <std::size_t... Counts>
 constexpr auto join(const std::array<route, Counts>&... parts) {
   std::array<route, (Counts + ...)> all{};
@@ -319,7 +428,7 @@ constexpr auto routes = join(
      {http::method::get, "/v1/directory", reads, role::read_only, list_directory},
      {http::method::get, "/v1/organization", reads, role::read_only, get_settings},
      {http::method::patch, "/v1/organization", writes, role::admin, patch_settings}}),
-  resource<model::user>("/v1/users", "/v1/users/{}", role::read_only),
+  user_resource(),
   resource<model::team>("/v1/teams", "/v1/teams/{}", role::read_only),
   resource<model::inbox>("/v1/inboxes", "/v1/inboxes/{}", role::read_only),
   resource<model::number>("/v1/numbers", "/v1/numbers/{}", role::read_only),

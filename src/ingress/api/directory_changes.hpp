@@ -59,7 +59,7 @@ auto& require_entry(Organization& owner, std::string_view id) {
   return *found;
 }
 
-/// The resource as it is shown.
+/// The resource as the directory has it.
 template <class T>
 [[nodiscard]] model::answer shown_entry(int status, const T& entry) {
   model::answer made;

@@ -10,8 +10,11 @@ namespace parley::ingress {
 // -- users ----------------------------------------------------------------------------------------
 
 void read_members(const object_reader& in, model::user& entry) {
-  in.allow_only({"id", "name", "licence", "extension", "email", "role", "time_zone"},
-                {"presence"});
+  in.allow_only({"id", "name", "licence", "extension", "email", "role", "time_zone", "presence"},
+                {});
+  if (in.given("presence"))
+    throw refusal{model::errc::malformed,
+                  "`presence` is changed by itself: PATCH the user with nothing else"};
   const bool fresh = entry.id.empty();
   read_id(in, "id", entry.id);
   if (fresh)
