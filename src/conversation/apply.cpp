@@ -392,6 +392,8 @@ void apply_body(conversation_state& state, const model::event& event,
   if (!reopened.waits) {
     if (!state.claimed_by.empty())
       state.claim_active_at = event.at;
+    if (state.participants.empty())  // It was closed while a question held it back.
+      place(state, event.at);
     return;
   }
   state.last_holder = state.claimed_by;

@@ -119,10 +119,14 @@ private:
     put(table::conversation_ids, std::string{id_key(id_)}, open_place_value(pair_key()));
     enter(model::conversation_phase::active);
     set_timer(body.timer_due);
-    if (body.waits)
+    if (body.waits) {
       wait_again();
-    else if (!before_.route.inbox.empty())
+      return;
+    }
+    if (!before_.route.inbox.empty())
       set_holder(before_.claimed_by);
+    if (users_.empty())
+      relist([&] { users_ = *team_; });
   }
 
   /// Whoever was held back by a question takes part now, if nobody does yet.

@@ -350,7 +350,8 @@ private:
                                     {std::to_string(n % 50), std::to_string(n / 50 % 50)},
                                     {std::to_string(n / 7 % 50)}};
       case 22:
-        return model::assign_conversation{some_conversation(n), some_user(n)};
+        return model::assign_conversation{some_conversation(n), some_user(n),
+                                          d.state.route.inbox};
       case 23:
         return model::change_priority{some_conversation(n), {},
                                       static_cast<model::priority>(1 + n % 4)};

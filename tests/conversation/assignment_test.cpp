@@ -24,7 +24,7 @@ protected:
   }
 
   [[nodiscard]] model::assign_conversation give_to(std::string user) const {
-    return {d.state.id, std::move(user)};
+    return {d.state.id, std::move(user), "support"};
   }
 
   desk d;
@@ -48,7 +48,8 @@ TEST_F(assignment, who_is_given_it_carries_on_alone_as_after_a_claim) {
 }
 
 TEST_F(assignment, it_is_given_once_and_to_the_team_only) {
-  EXPECT_TRUE(std::holds_alternative<nothing>(d.decide(give_to("mallory"))));
+  const model::assign_conversation elsewhere{d.state.id, "bob", "sales"};
+  EXPECT_TRUE(std::holds_alternative<nothing>(d.decide(elsewhere))) << "another inbox's queue";
   d.carry_out(give_to("bob"));
   EXPECT_TRUE(std::holds_alternative<nothing>(d.decide(give_to("alice"))));
   EXPECT_EQ(users_of(d.state), names{"bob"});
@@ -88,7 +89,7 @@ TEST_F(assignment, a_team_whose_inbox_gives_out_makes_what_it_gets_wait) {
   everyone.carry_out(model::transfer_conversation{everyone.state.id, {}, {}, to});
   EXPECT_TRUE(everyone.state.participants.empty());
   EXPECT_EQ(everyone.state.waiting_since, everyone.now);
-  everyone.carry_out(model::assign_conversation{everyone.state.id, "alice"});
+  everyone.carry_out(model::assign_conversation{everyone.state.id, "alice", "support"});
   everyone.carry_out(model::release_conversation{everyone.state.id, {}});
   EXPECT_EQ(everyone.state.waiting_since, everyone.now) << "it is that inbox's from now on";
 }
@@ -231,7 +232,7 @@ TEST_F(reopening, where_the_inbox_gives_out_it_waits_and_the_one_who_had_it_is_p
   given.route = d.route;
   given.route.assigned = true;
   given.opened();
-  given.carry_out(model::assign_conversation{given.state.id, "bob"});
+  given.carry_out(model::assign_conversation{given.state.id, "bob", "support"});
   given.carry_out(model::close_conversation{given.state.id, "bob"});
   given.carry_out(desk::inbound(2));
   EXPECT_EQ(given.state.waiting_since, given.now);
