@@ -5,6 +5,8 @@
 #include <variant>
 
 #include "actors/log.hpp"
+#include "actors/opening.hpp"
+#include "actors/questioner.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
 #include "parley/store/rows.hpp"
@@ -114,6 +116,8 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
                                           moved->attempts};
     } else if (std::holds_alternative<model::conversation_closed>(event.body)) {
       say().closed = true;
+    } else if (std::holds_alternative<model::question_asked>(event.body)) {
+      say();  // The question is put together once the events are applied.
     }
   }
   return said;
@@ -188,8 +192,43 @@ void note_for_inboxes(speech& said, const envelope& asked, const team_place& bef
   }
 }
 
+/// The question that the events have asked a data action, or nothing. `contact` may be null.
+std::optional<actions::question> question_in(const conversation_actor_state& my,
+                                             std::span<const model::event> events,
+                                             const actions::known_contact* contact) {
+  const model::open_question* asked = nullptr;
+  const model::event* about = nullptr;
+  for (const auto& event : events) {
+    if (const auto* question = std::get_if<model::question_asked>(&event.body))
+      asked = &question->question;
+    const auto* added = std::get_if<model::message_added>(&event.body);
+    if (added != nullptr && added->direction == model::direction::inbound)
+      about = &event;
+  }
+  if (asked == nullptr || about == nullptr)
+    return std::nullopt;
+  const auto& message = std::get<model::message_added>(about->body);
+  return actions::question{
+    .type = asked->holds ? actions::question_type::conversation_opened
+                         : actions::question_type::message_received,
+    .action = asked->action,
+    .between = my.state.pair,
+    .conversation = my.state.id,
+    .message = message.message,
+    .index = message.index,
+    .direction = message.direction,
+    .author = message.author,
+    .what = message.what,
+    .created_at = about->at,
+    .contact = contact ? std::optional{*contact} : std::nullopt,
+    .default_users = my.state.route.users,
+    .default_team = my.state.route.inbox,
+    .until = asked->until};
+}
+
 /// Persist, then apply: the journal gives the events their place, and only then the state has them.
-void carry_out(self_pointer self, const envelope& asked, std::span<const model::event> events) {
+void carry_out(self_pointer self, const envelope& asked, std::span<const model::event> events,
+               const actions::known_contact* contact) {
   auto& my = self->state;
   const auto rows = store::project(my.state, events);
   const auto said = prepare_speech(self, my.state, asked, events);
@@ -225,6 +264,8 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
     note_changes(*said, before, my.state.participants);
   if (said)
     note_for_inboxes(*said, asked, place_before, my.state);
+  if (said)
+    said->question = question_in(my, events, contact);
   if (asked.render && asked.answer_to.wanted())
     settle_behind(my, {asked.answer_to, rendered(asked, my, events, nullptr, {})});
   // A closed one's final state is kept for itself: it is read without its actor.
@@ -261,22 +302,43 @@ model::message_id fresh_reply(const envelope& asked) {
   return ids.next_as<model::message_id>(asked.received_at);
 }
 
+/// What `decide` may look at. `opens` is what a message from outside would open, when that is not
+/// what the number's facts say; it must outlive the result.
+conversation::circumstances circumstances_of(const conversation_actor_state& my,
+                                             const envelope& asked, const opening* opens) {
+  const auto& facts = *my.facts;
+  conversation::circumstances around;
+  around.now = asked.received_at;
+  around.route = opens ? &opens->route : &facts.route;
+  around.fresh_id = asked.fresh_conversation;
+  around.fresh_message = asked.fresh_message;
+  around.question_patience = question_patience(my.shared->options);
+  around.unknown_outcome = facts.link->unknown_outcome;
+  const auto& reply = opens ? opens->reply : facts.auto_reply;
+  if (reply && !queue_is_full(facts, my.shared->options.send_validity)) {
+    around.auto_reply = &*reply;
+    around.fresh_reply = fresh_reply(asked);
+  }
+  if (opens) {
+    around.labels = opens->labels;
+    around.priority = opens->priority;
+    around.close_at_once = opens->close;
+    if (opens->contact)
+      around.contact = opens->contact->id;
+  }
+  return around;
+}
+
 void decide_and_carry_out(self_pointer self, const envelope& asked) {
   auto& my = self->state;
-  const bool answers = my.facts->auto_reply
-                       && !queue_is_full(*my.facts, my.shared->options.send_validity);
-  const auto* auto_reply = answers ? &*my.facts->auto_reply : nullptr;
-  const conversation::circumstances around{.now = asked.received_at,
-                                           .route = &my.facts->route,
-                                           .fresh_id = asked.fresh_conversation,
-                                           .fresh_message = asked.fresh_message,
-                                           .auto_reply = auto_reply,
-                                           .fresh_reply = auto_reply ? fresh_reply(asked)
-                                                                     : model::message_id{},
-                                           .unknown_outcome = my.facts->link->unknown_outcome};
+  std::optional<opening> opens;
+  if (const auto* received = std::get_if<model::receive_message>(&asked.what))
+    opens = prepare_opening(*my.shared, *my.facts, my.state, *received, asked.fresh_conversation,
+                            asked.received_at);
+  const auto around = circumstances_of(my, asked, opens ? &*opens : nullptr);
   const auto decided = conversation::decide(my.state, asked.what, around);
   if (const auto* events = std::get_if<std::vector<model::event>>(&decided)) {
-    carry_out(self, asked, *events);
+    carry_out(self, asked, *events, opens && opens->contact ? &*opens->contact : nullptr);
   } else if (const auto* repeat = std::get_if<conversation::duplicate>(&decided)) {
     my.shared->counts.duplicates.fetch_add(1, std::memory_order_relaxed);
     if (asked.answer_to.wanted())
@@ -340,6 +402,8 @@ void say(self_pointer self, const speech& said) {
   tell_participants(my, said.first_unread, view_change::kind::first_unread);
   tell_participants(my, said.joined, view_change::kind::joined);
   tell_participants(my, said.left, view_change::kind::left);
+  if (said.question && my.shared->questioner != nullptr)
+    ask(*my.shared, *said.question);
   if (said.outbox || said.decision) {
     if (const auto* sender = my.shared->board.sender(organization, my.state.pair.ours)) {
       if (said.outbox)

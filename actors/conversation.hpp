@@ -11,6 +11,7 @@
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
 #include "parley/conversation/rules.hpp"
+#include "parley/actions/question.hpp"
 #include "parley/model/conversation.hpp"
 
 namespace parley::actors {
@@ -30,6 +31,7 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   std::string frees_in;  ///< The inbox one of whose users has one less.
   std::string given_by;  ///< The inbox that gave it to somebody, and …
   assignment_outcome assignment;  ///< … what came of that.
+  std::optional<actions::question> question;  ///< For a data action.
   std::optional<std::uint64_t> leaving;      ///< Commands handled when it was asked to go.
 
   void committed(std::uint64_t token) noexcept override;

@@ -29,6 +29,15 @@ std::optional<conversation::automatic_reply> automatic_reply_of(const model::org
                                        text::segment(inbox->auto_reply).segments};
 }
 
+/// Whether messages that open conversations are told apart in any way.
+bool tells_apart(const model::organization& owner) {
+  const auto has_variants = [](const model::inbox& inbox) {
+    return !inbox.auto_replies.empty() || inbox.auto_reply.find("{{") != std::string::npos;
+  };
+  return !owner.rules.empty() || !owner.data_actions.empty()
+         || std::ranges::any_of(owner.inboxes, has_variants);
+}
+
 }  // namespace
 
 lines::lines(caf::actor_system& system, const services& shared, switchboard& board)
@@ -42,6 +51,7 @@ void lines::follow(const model::organization* before, const model::organization&
   for (const auto* inbox : routing::affected_inboxes(before, now))
     keep_inbox(now, *inbox);
   keep_links(now);
+  keep_rules(before, now);
   for (const auto* number : routing::affected_numbers(before, now))
     connect(now, *number);
 }
@@ -52,6 +62,17 @@ void lines::keep_links(const model::organization& now) {
     if (!kept || *kept != link)
       kept = std::make_shared<const model::link>(link);
   }
+}
+
+void lines::keep_rules(const model::organization* before, const model::organization& now) {
+  if (before != nullptr && before->rules == now.rules && before->inboxes == now.inboxes
+      && before->data_actions == now.data_actions)
+    return;
+  rules_[now.index] = tells_apart(now) ? routing::rule_set::of(now) : nullptr;
+  if (rules_[now.index])
+    for (const auto& fault : rules_[now.index]->faults())
+      log().error("lines: conditions that never hold, organization={} where=\"{}\" cause=\"{}\"",
+                  now.id, fault.where, fault.why);
 }
 
 void lines::keep_inbox(const model::organization& owner, const model::inbox& described) {
@@ -106,6 +127,7 @@ number_facts_ptr lines::make_facts(const model::organization& owner,
   facts->identifier = described.identifier;
   facts->route = std::move(routed.route);
   facts->auto_reply = automatic_reply_of(owner, facts->route);
+  facts->rules = rules_[owner.index];
   facts->rate_segments_per_s = described.rate_segments_per_s;
   auto& link = links_[{owner.index, described.link}];
   if (!link)  // Provisioning and the API refuse such a number; an older store may have one.

@@ -13,6 +13,7 @@
 #include "actors/services.hpp"
 #include "actors/switchboard.hpp"
 #include "parley/model/directory.hpp"
+#include "parley/routing/rules.hpp"
 
 namespace parley::actors {
 
@@ -44,6 +45,7 @@ private:
   using counter = std::shared_ptr<std::atomic<std::int64_t>>;
 
   void keep_links(const model::organization& now);
+  void keep_rules(const model::organization* before, const model::organization& now);
   void keep_inbox(const model::organization& owner, const model::inbox& described);
   void connect(const model::organization& owner, const model::number& described);
   [[nodiscard]] number_facts_ptr make_facts(const model::organization& owner,
@@ -55,6 +57,8 @@ private:
   bool backlog_taken_up_ = false;
   std::map<name, std::shared_ptr<const model::link>> links_;  ///< One copy for all its numbers.
   std::map<name, counter> queued_;
+  /// By organisation; null where nothing is told apart.
+  std::map<std::uint32_t, std::shared_ptr<const routing::rule_set>> rules_;
 };
 
 }  // namespace parley::actors

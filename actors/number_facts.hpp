@@ -10,6 +10,7 @@
 #include "parley/conversation/rules.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/directory.hpp"
+#include "parley/routing/rules.hpp"
 
 namespace parley::actors {
 
@@ -20,6 +21,9 @@ struct number_facts {
   std::string identifier;
   model::route route;  ///< For conversations that are opened from outside.
   std::optional<conversation::automatic_reply> auto_reply;  ///< To the first message of one.
+  /// What has to be asked about each message that opens a conversation; null: `route` and
+  /// `auto_reply` hold for all of them. One for all numbers of the organisation.
+  std::shared_ptr<const routing::rule_set> rules;
   double rate_segments_per_s = 1.0;
   std::shared_ptr<const model::link> link;  ///< Which carries it; never null.
   std::shared_ptr<std::atomic<std::int64_t>> queued;  ///< Messages in the number's outbox.
