@@ -145,7 +145,7 @@ def test_the_callback_is_acknowledged_without_waiting_and_the_route_is_held(aski
     ([garbage('{"labels": "vip"}')], 1, "`labels`"),
     ([garbage('{"team": "nowhere"}')], 1, "`team`"),
     ([garbage('{"participants": {"add": ["oscar"]}}')], 1, "`participants.add`"),
-    ([garbage('{"replies": ["' + "a" * 70000 + '"]}')], 2, "not reached"),
+    ([garbage('{"replies": ["' + "a" * 70000 + '"]}')] * 2, 2, "not reached"),
 ], ids=["errors", "cuts", "final", "html", "labels", "team", "users", "size"])
 def test_a_broken_endpoint_never_loses_or_blocks_a_message(asking, endpoint, misbehaves, tries,
                                                            detail):

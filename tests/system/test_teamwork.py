@@ -70,7 +70,8 @@ def test_of_two_claims_at_once_exactly_one_wins_and_the_other_gets_a_conflict(sh
 
 def test_who_takes_no_part_claims_nothing_and_a_users_own_conversation_is_not_claimed(shared):
     api, conversation, broker = shared
-    assert api.act(conversation, "claim", user="carol").code == "not_participant"
+    assert api.act(conversation, "claim", user="carol").code == "licence_required"
+    assert api.act(conversation, "claim", user="nobody").code == "not_participant"
     assert api.act(conversation, "claim").code == "malformed"
     broker.receive(ALICE_NUMBER, THEM, "Hello Alice")
     own = broker.conversation_with(THEM, user="alice", number=ALICE_NUMBER)["id"]

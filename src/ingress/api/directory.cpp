@@ -264,6 +264,8 @@ std::optional<model::answer> post_entry(const api_context& context, const api_ca
   } else {
     T entry;
     read_members(*in, entry);
+    if constexpr (std::is_same_v<T, model::user>)
+      require_presence(*in, model::presence::offline);
     submit_change(context, call,
                   [entry = std::move(entry), &presences = context.presences,
                    entries_max = context.directory_entries_max,
@@ -288,6 +290,8 @@ std::optional<model::answer> patch_entry(const api_context& context, const api_c
   // What cannot be read is refused here; it is read once more into what there is by then.
   auto entry = require_entry<T>(*call.caller.owner, id);
   read_members(*in, entry);
+  if constexpr (std::is_same_v<T, model::user>)
+    require_presence(*in, context.presences.of(call.caller.owner->index, id));
   if constexpr (std::is_same_v<T, model::api_key>)
     if (in->given("scopes"))
       require_own_scopes(*call.caller.key, entry.scopes);

@@ -22,7 +22,9 @@ row_result add_user(model::organization& owner, const boost::json::value& row,
   try {
     if (!row.is_object())
       throw refusal{model::errc::malformed, "a user must be a JSON object"};
-    read_members(object_reader{row}, user);
+    const object_reader in{row};
+    read_members(in, user);
+    require_presence(in, model::presence::offline);
     require_reach(mine, owner, user);
     add_entry(owner, {}, user, entries_max);
   } catch (const refusal& no) {

@@ -12,9 +12,7 @@ namespace parley::ingress {
 void read_members(const object_reader& in, model::user& entry) {
   in.allow_only({"id", "name", "licence", "extension", "email", "role", "time_zone", "presence"},
                 {});
-  if (in.given("presence"))
-    throw refusal{model::errc::malformed,
-                  "`presence` is changed by itself: PATCH the user with nothing else"};
+  // Not the directory's: whoever takes a request looks at it (`require_presence`).
   const bool fresh = entry.id.empty();
   read_id(in, "id", entry.id);
   if (fresh)
@@ -26,6 +24,13 @@ void read_members(const object_reader& in, model::user& entry) {
   read_text(in, "email", entry.email);
   read_word(in, "role", entry.role);
   read_text(in, "time_zone", entry.time_zone);
+}
+
+void require_presence(const object_reader& in, model::presence now) {
+  constexpr std::size_t word_bytes_max = 64;
+  if (in.given("presence") && in.text("presence", word_bytes_max) != model::word_for(now))
+    throw refusal{model::errc::malformed,
+                  "`presence` is changed by itself: PATCH the user with nothing else"};
 }
 
 void write_members(json_writer& json, const model::user& entry) {

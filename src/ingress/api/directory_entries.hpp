@@ -13,6 +13,9 @@ namespace parley::ingress {
 /// is optional. An id that is given must be the entry's, unless that is empty. What the members say
 /// is not checked here, only their types. Throws `refusal` (malformed) naming the member.
 void read_members(const object_reader& in, model::user& entry);
+/// A user is shown with a presence, which may be sent back with the rest and is changed by itself.
+/// Throws `refusal` (malformed) when what is given is not the one that there is.
+void require_presence(const object_reader& in, model::presence now);
 void read_members(const object_reader& in, model::team& entry);
 void read_members(const object_reader& in, model::inbox& entry);
 void read_members(const object_reader& in, model::link& entry);
