@@ -99,7 +99,8 @@ private:
   }
 
   void read_key(const toml::table& table) {
-    static constexpr auto fields = std::to_array<std::string_view>({"name", "key", "scopes", "user"});
+    static constexpr auto fields
+      = std::to_array<std::string_view>({"name", "key", "scopes", "user"});
     const table_reader from{table, "a key", file_, fields};
     model::api_key key;
     key.name = from.text("name");

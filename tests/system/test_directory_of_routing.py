@@ -148,7 +148,8 @@ def test_a_data_action_never_shows_its_secret(broker):
     api = broker.api()
     answers = [api.post("/v1/data-actions", ACTION), api.get("/v1/data-actions"),
                api.get("/v1/data-actions/crm"),
-               api.request("PATCH", "/v1/data-actions/crm", body={"secret": "another-secret-of-it"})]
+               api.request("PATCH", "/v1/data-actions/crm",
+                           body={"secret": "another-secret-of-its"})]
     for answer in answers:
         assert answer.status in (200, 201)
         assert b"secret" not in answer.body
