@@ -338,7 +338,8 @@ void encode(const model::conversation_state& state, std::string& out) {
   pack_participants(pack, state.away);
   pack_texts(pack, state.labels);
   pack.time(state.snoozed_until).time(state.auto_replied_at);
-  pack.time(state.closed_at).time(state.waiting_since).text(state.last_holder).flag(state.holder_wanted);
+  pack.time(state.closed_at).time(state.waiting_since);
+  pack.text(state.last_holder).flag(state.holder_wanted);
   pack.time(state.unanswered_since).number(state.escalated).choice(state.priority);
   pack.id(state.contact);
   pack_question(pack, state.question);

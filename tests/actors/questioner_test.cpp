@@ -132,7 +132,10 @@ protected:
   }
 
   outbound_verdict verdict_of(std::future<outbound_verdict>& future) {
-    if (until([&] { return future.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }))
+    const auto is_there = [&] {
+      return future.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+    };
+    if (until(is_there))
       return future.get();
     ADD_FAILURE() << "there was no verdict";
     return {};

@@ -27,7 +27,8 @@ ANY_MESSAGE = {"numbers": [], "channels": [], "senders": [], "countries": [], "l
 # One of each kind that is not there yet: path, how it is called, what to send, what to change.
 KINDS = [
     ("/v1/users", "id", {"id": "erin", "name": "Erin", "licence": "pro_cx", "extension": "205",
-                         "email": "erin@example.com", "role": "admin", "time_zone": "Asia/Tokyo"},
+                         "email": "erin@example.com", "role": "admin", "time_zone": "Asia/Tokyo",
+                         "presence": "offline"},
      {"licence": "pro", "extension": None, "role": "agent", "time_zone": None}),
     ("/v1/teams", "id", {"id": "night", "members": ["bob"]}, {"members": ["alice", "bob"]}),
     ("/v1/links", "id", LINK, {"public_url": "https://elsewhere.example.com"}),

@@ -8,7 +8,8 @@ namespace {
 using names = std::vector<std::string>;
 
 TEST(mentions, are_what_follows_an_at_that_begins_a_word) {
-  EXPECT_EQ(mentions("@alice and (@bob), see @carol.smith."), (names{"alice", "bob", "carol.smith"}));
+  EXPECT_EQ(mentions("@alice and (@bob), see @carol.smith."),
+            (names{"alice", "bob", "carol.smith"}));
   EXPECT_EQ(mentions("@alice @alice"), names{"alice"});
   EXPECT_EQ(mentions("ask @bob-2 - or @dave--"), (names{"bob-2", "dave"}));
 }

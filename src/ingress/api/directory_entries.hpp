@@ -1,5 +1,6 @@
 #pragma once
 
+#include "parley/model/conversation.hpp"
 #include "parley/model/directory.hpp"
 #include "src/ingress/api/object_reader.hpp"
 #include "src/ingress/json_writer.hpp"
