@@ -4,10 +4,12 @@ import re
 import subprocess
 
 import broker_process
+import waiting
 
 README = broker_process.project_root() / "README.md"
 DEMONSTRATION = broker_process.project_root() / "config" / "demo.toml"
-SECTIONS = ("A first callback", "A first reply", "A team inbox", "Changing the directory")
+SECTIONS = ("A first callback", "A first reply", "A team inbox", "Work that finds its people",
+            "Changing the directory")
 
 
 def commands_of(text, section):
@@ -38,6 +40,11 @@ def test_the_commands_of_the_readme_do_what_it_says(make_broker):
     started, = api.conversations(address="+15551230004")
     assert api.bodies(started["id"]) == ["Your table is ready.", "On my way"]
     assert [who["user"] for who in started["participants"]] == ["alice"]
+    given, = api.conversations(address="+15551230006")
+    waiting.until(lambda: api.conversation(given["id"])["claimed_by"] == "bob", "its being given")
+    assert '"waiting": true' in result.stdout and '"matched":"urgent"' in result.stdout
+    urgent, = api.conversations(address="+15551230007")
+    assert (urgent["labels"], urgent["priority"]) == (["urgent"], "urgent")
     dave, = api.conversations(address="+15551230005")
     assert [who["user"] for who in dave["participants"]] == ["dave"]
     assert '"code":"in_use"' in result.stdout and '"key":"pk_' in result.stdout
