@@ -4,15 +4,6 @@ namespace parley::conversation {
 namespace {
 
 using model::errc;
-using names = std::vector<std::string>;
-
-names users_of(const model::conversation_state& state) {
-  names users;
-  for (const auto& who : state.participants)
-    users.push_back(who.user);
-  return users;
-}
-
 /// A conversation of an inbox that gives each to one of its team: alice, bob and carol.
 class assignment : public ::testing::Test {
 protected:

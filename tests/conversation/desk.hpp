@@ -175,6 +175,16 @@ private:
   std::uint64_t fresh_ = 1;  ///< One more a command, as the ids of a real source are.
 };
 
+using names = std::vector<std::string>;
+
+/// Who takes part, in order.
+inline names users_of(const model::conversation_state& state) {
+  names users;
+  for (const auto& who : state.participants)
+    users.push_back(who.user);
+  return users;
+}
+
 /// The code a command was refused with; fails the test when it was not.
 inline model::errc refusal(const decision& outcome) {
   if (const auto* why = std::get_if<refused>(&outcome))

@@ -3,15 +3,6 @@
 namespace parley::conversation {
 namespace {
 
-using names = std::vector<std::string>;
-
-names users_of(const model::conversation_state& state) {
-  names users;
-  for (const auto& who : state.participants)
-    users.push_back(who.user);
-  return users;
-}
-
 /// A conversation whose opening a data action is asked about.
 class questions : public ::testing::Test {
 protected:

@@ -41,8 +41,6 @@ protected:
   desk d;
 };
 
-using names = std::vector<std::string>;
-
 // -- claim ----------------------------------------------------------------------------------------
 
 TEST_F(teamwork, who_claims_carries_on_alone) {

@@ -88,8 +88,8 @@ public:
 
   /// The record that added a message. Ids begin with the time at which the message was accepted,
   /// and the journal is in the order of acceptance, so a search by time finds it without an index
-  /// that every message would have to be written to. A clock that was set back by more than a second
-  /// can hide messages of that time.
+  /// that every message would have to be written to. A clock that was set back by more than a
+  /// second can hide messages of that time.
   [[nodiscard]] std::optional<record> find_message(const model::message_id& id) const;
 
   /// Calls `each` with the records after `seq`, in order, until it returns false or `limit` records
