@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t try_again_later = 1013;
+
 /// Tells the user's PARTICIPANT, when the stream is of one, that somebody is there, or not any
 /// more.
 template <class Atom>

@@ -304,12 +304,20 @@ TEST_F(assignment_test, what_waits_when_an_inbox_becomes_everyones_is_given_too)
 }
 
 TEST_F(assignment_test, who_claims_what_waits_has_it_and_nobody_is_given_it) {
-  change([](auto& o) { o.inboxes[0].available_only = true; });
+  change([](auto& o) {
+    o.inboxes[0].available_only = true;
+    o.inboxes[0].max_open_per_user = 1;
+  });
   write_all({1});
   command(1, support, model::claim_conversation{state_of(1).id, "bob"});
   run();  // Not durable: the conversation still stands in the queue.
-  set_presence("cem", model::presence::available);
+  presences().put(1, "cem", model::presence::available);
+  caf::anon_send(*board().team_inbox(1, "support"), atom::room::value);
+  run();  // The inbox gives it to cem.
+  EXPECT_EQ(shared().places.taken(1, "cem", 9), 1U);
+  run_and_commit();
   EXPECT_EQ(holder(1), "bob");
+  EXPECT_EQ(shared().places.taken(1, "cem", 9), 0U);
   EXPECT_EQ(counts_.assigned.load(), 0U);
   write_all({2});
   EXPECT_EQ(holder(2), "cem") << "nothing is left of the assignment that was not needed";

@@ -58,7 +58,7 @@ time_zone = "America/New_York"
 
   [[organization.inbox]]
   team = "support"
-  strategy = "everyone"
+  strategy = "{strategy}"
   outbound = "{outbound}"
 {inbox_settings}
 
@@ -132,7 +132,8 @@ time_zone = "Europe/Berlin"
 def directory(api_base="http://127.0.0.1:9", public_url="https://hooks.example.com",
               default_inbox=None, close_after_s=None, inactive_after_s=None,
               inbox_close_after_s=None, claim_expiry_s=None, auto_reply=None, outbound="forbidden",
-              caller_ids=None, rate=1000.0):
+              caller_ids=None, rate=1000.0, strategy="everyone", available_only=None,
+              max_open_per_user=None):
     """The provisioning text. By default the carrier's API is a port where nobody listens, and the
     public URL is not where the broker listens: signatures must be checked against the former.
     `caller_ids`: for each number the users who may send from it."""
@@ -145,7 +146,8 @@ def directory(api_base="http://127.0.0.1:9", public_url="https://hooks.example.c
         settings.append(f"inactive_after_s = {inactive_after_s}")
     inbox = [f"  {name} = {json.dumps(value)}" for name, value in
              (("close_after_s", inbox_close_after_s), ("claim_expiry_s", claim_expiry_s),
-              ("auto_reply", auto_reply)) if value is not None]
+              ("auto_reply", auto_reply), ("available_only", available_only),
+              ("max_open_per_user", max_open_per_user)) if value is not None]
     lists = "".join(f"""
   [[organization.caller_id_list]]
   id = "list-{place}"
@@ -153,5 +155,6 @@ def directory(api_base="http://127.0.0.1:9", public_url="https://hooks.example.c
   users = {json.dumps(users)}
 """ for place, (number, users) in enumerate((caller_ids or {}).items()))
     return _TEMPLATE.format(api_base=api_base, public_url=public_url, rate=rate, outbound=outbound,
+                            strategy=strategy,
                             organization_settings="\n".join(settings),
                             inbox_settings="\n".join(inbox), caller_id_lists=lists)
