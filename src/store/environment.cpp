@@ -86,6 +86,8 @@ constexpr mdb_mode_t file_mode = 0600;
                        .timers = open("timers", 0),
                        .listings = open("listings", 0),
                        .directory = open("directory", 0),
+                       .contacts = open("contacts", 0),
+                       .contact_addresses = open("contact_addresses", 0),
                        .meta = open("meta", 0)};
   std::move(txn).commit();
   return handles;
@@ -99,7 +101,8 @@ file_descriptor::~file_descriptor() {
 }
 
 MDB_dbi tables::of(table where) const noexcept {
-  const std::array handles{conversation_ids, outbox, timers, listings, directory};
+  const std::array handles{conversation_ids, outbox,   timers,           listings,
+                           directory,        contacts, contact_addresses};
   return handles[static_cast<std::size_t>(where)];
 }
 

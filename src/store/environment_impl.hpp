@@ -38,6 +38,8 @@ struct tables {
   MDB_dbi timers = 0;
   MDB_dbi listings = 0;
   MDB_dbi directory = 0;
+  MDB_dbi contacts = 0;           ///< Organisation and id → contact.
+  MDB_dbi contact_addresses = 0;  ///< Organisation and address → id of the contact that has it.
   MDB_dbi meta = 0;
 
   [[nodiscard]] MDB_dbi of(table where) const noexcept;

@@ -15,6 +15,7 @@ constexpr char place_open = 1;
 constexpr char place_closed = 2;
 constexpr std::size_t id_bytes = sizeof(model::id128);
 constexpr std::size_t seq_bytes = sizeof(std::uint64_t);
+constexpr std::size_t organization_bytes = sizeof(std::uint32_t);
 
 [[nodiscard]] std::uint64_t count_ms(model::timestamp at) noexcept {
   return static_cast<std::uint64_t>(at.time_since_epoch().count());
@@ -199,6 +200,50 @@ std::array<char, head_value_bytes> head_value(std::uint64_t seq) noexcept {
 std::uint64_t open_head(std::string_view value) {
   require_format(value, head_value_bytes, "heads");
   return load_little<std::uint64_t>(value.data() + 1);
+}
+
+std::string contact_key(std::uint32_t organization, const model::contact_id& id) {
+  std::string key;
+  key.reserve(contact_key_bytes);
+  append_big(key, organization);
+  key.append(id_key(id));
+  return key;
+}
+
+std::uint32_t contact_organization(std::string_view key) {
+  require(key.size() == contact_key_bytes, "contacts", "a key has the wrong length");
+  return load_big<std::uint32_t>(key.data());
+}
+
+model::contact_id contact_id_of(std::string_view key) {
+  require(key.size() == contact_key_bytes, "contacts", "a key has the wrong length");
+  return model::contact_id{to_id(key.substr(organization_bytes))};
+}
+
+std::string contact_address_key(std::uint32_t organization, std::string_view address) {
+  std::string key;
+  key.reserve(organization_bytes + address.size());
+  append_big(key, organization);
+  key.append(address);
+  return key;
+}
+
+std::string_view contact_address(std::string_view key) {
+  require(key.size() > organization_bytes, "contact_addresses", "a key is cut short");
+  return key.substr(organization_bytes);
+}
+
+std::string contact_address_value(const model::contact_id& holder) {
+  std::string value;
+  value.reserve(1 + id_bytes);
+  append_little(value, value_format);
+  value.append(id_key(holder));
+  return value;
+}
+
+model::contact_id open_contact_address(std::string_view value) {
+  require_format(value, 1 + id_bytes, "contact_addresses");
+  return model::contact_id{to_id(value.substr(1))};
 }
 
 std::string journal_meta_value(const journal_meta& meta) {

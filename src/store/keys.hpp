@@ -92,6 +92,24 @@ inline constexpr std::size_t head_value_bytes = 9;
 [[nodiscard]] std::array<char, head_value_bytes> head_value(std::uint64_t seq) noexcept;
 [[nodiscard]] std::uint64_t open_head(std::string_view value);
 
+// -- contacts: organisation (4) | id (16)  →  contact
+
+inline constexpr std::size_t contact_key_bytes = 20;
+[[nodiscard]] std::string contact_key(std::uint32_t organization, const model::contact_id& id);
+/// Both throw `corruption_error` for a key of another length.
+[[nodiscard]] std::uint32_t contact_organization(std::string_view key);
+[[nodiscard]] model::contact_id contact_id_of(std::string_view key);
+
+// -- contact_addresses: organisation (4) | address, as text  →  format | id (16)
+
+/// `address` may be the beginning of one: then it is a prefix of keys.
+[[nodiscard]] std::string contact_address_key(std::uint32_t organization,
+                                              std::string_view address);
+/// The text of the address.
+[[nodiscard]] std::string_view contact_address(std::string_view key);
+[[nodiscard]] std::string contact_address_value(const model::contact_id& holder);
+[[nodiscard]] model::contact_id open_contact_address(std::string_view value);
+
 // -- meta: "journal"  →  format | last seq (8) | tail from (8)
 
 inline constexpr std::string_view journal_meta_key = "journal";

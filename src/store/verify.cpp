@@ -2,7 +2,9 @@
 
 #include "parley/store/codec.hpp"
 #include "parley/store/directory_table.hpp"
+#include "parley/model/contact_rules.hpp"
 #include "src/store/bytes.hpp"
+#include "src/store/contact_codec.hpp"
 #include "src/store/environment_impl.hpp"
 #include "src/store/keys.hpp"
 #include "src/store/record_decode.hpp"
@@ -45,6 +47,8 @@ public:
     walk("outbox", txn_.in().outbox, &verifier::check_outbox);
     walk("timers", txn_.in().timers, &verifier::check_timer);
     walk("listings", txn_.in().listings, &verifier::check_listing);
+    walk("contacts", txn_.in().contacts, &verifier::check_contact);
+    walk("contact_addresses", txn_.in().contact_addresses, &verifier::check_contact_address);
     for (const auto& entry : pairs_)
       guarded([&] { check_rows_of(entry.first, entry.second); });
     guarded([&] { std::ignore = load_directory(env_); });
@@ -264,6 +268,54 @@ private:
     else if (sealed->size() > seal_bytes
              && open_place(sealed->substr(seal_bytes)).pair_key != value)
       fault("listings: the row " + printable(key) + " names another pair than its conversation");
+  }
+
+  void check_contact(std::string_view key, std::string_view value) {
+    ++found_.contacts;
+    const auto who = decode_contact(key, value);
+    for (const auto& address : who.addresses)
+      check_index_of(contact_organization(key), address, who.id);
+  }
+
+  /// A row of the index that is damaged is named by the walk over its own table.
+  void check_index_of(std::uint32_t organization, const model::address& address,
+                      const model::contact_id& holder) {
+    const auto key = contact_address_key(organization, address.text());
+    const auto sealed = lmdb::get(txn_.get(), txn_.in().contact_addresses, key);
+    if (!sealed) {
+      fault("contact_addresses: the row of " + address.text() + " of " + holder.text()
+            + " is missing");
+      return;
+    }
+    try {
+      if (open_contact_address(unseal("contact_addresses", key, *sealed)) != holder)
+        fault("contact_addresses: " + address.text() + " of " + holder.text()
+              + " is another contact's");
+    } catch (const corruption_error&) {
+      return;
+    }
+  }
+
+  /// A contact that is damaged is named by the walk over its own table.
+  void check_contact_address(std::string_view key, std::string_view value) {
+    const auto holder = open_contact_address(value);
+    const auto address = contact_address(key);
+    const auto place = contact_key(load_big<std::uint32_t>(key.data()), holder);
+    const auto sealed = lmdb::get(txn_.get(), txn_.in().contacts, place);
+    if (!sealed) {
+      fault("contact_addresses: the row " + printable(key) + " names a contact that does not "
+                                                             "exist");
+      return;
+    }
+    try {
+      const auto who = decode_contact(place, unseal("contacts", place, *sealed));
+      const auto known = model::address::parse(address);
+      if (!known || !model::has_address(who, *known))
+        fault("contact_addresses: the row " + printable(key) + " names " + holder.text()
+              + ", which does not have the address");
+    } catch (const corruption_error&) {
+      return;
+    }
   }
 
   /// What must happen later has to stand in a table that somebody reads.

@@ -39,6 +39,19 @@ inline constexpr std::chrono::minutes same_text_window{5};
 /// Between two automatic replies to one outside address (mission 4.9: the loop guard).
 inline constexpr std::chrono::minutes auto_reply_pause{10};
 
+// Bounds of a contact, and of what is asked for at once.
+
+/// Addresses of one contact: each is a row of an index and a place to look for conversations.
+inline constexpr std::size_t contact_addresses_max = 32;
+inline constexpr std::size_t contact_attributes_max = 64;
+inline constexpr std::size_t contact_phone_books_max = 32;
+inline constexpr std::size_t contact_name_bytes_max = 255;
+inline constexpr std::size_t contact_attribute_name_bytes_max = 64;
+inline constexpr std::size_t contact_attribute_value_bytes_max = 1'024;
+inline constexpr std::size_t phone_book_name_bytes_max = 64;
+/// Contacts of one upload (mission 9 says so of users).
+inline constexpr std::size_t bulk_contacts_max = 1'000;
+
 // Bounds of a message.
 
 /// Twilio's limit for one message's text, in characters.

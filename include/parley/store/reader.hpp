@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "parley/model/contact.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/event.hpp"
 #include "parley/store/environment.hpp"
@@ -123,6 +124,30 @@ public:
   [[nodiscard]] std::vector<due_timer> due_timers(model::timestamp now, std::size_t limit) const;
   /// When the earliest timer is due.
   [[nodiscard]] std::optional<model::timestamp> next_timer() const;
+
+  // -- contacts. What is not there costs one search in a small table.
+
+  [[nodiscard]] std::optional<model::contact> find_contact(std::uint32_t organization,
+                                                           const model::contact_id& id) const;
+  /// Whose address it is; nothing when no contact has it. One look-up.
+  [[nodiscard]] std::optional<model::contact_id> contact_id_of(std::uint32_t organization,
+                                                               const model::address& theirs) const;
+  /// The contact that has the address: two look-ups, one when nobody has it.
+  [[nodiscard]] std::optional<model::contact> contact_of(std::uint32_t organization,
+                                                         const model::address& theirs) const;
+  /// Calls `each` with an organisation's contacts behind `after`, in order of id, until it returns
+  /// false, as it does not take this one, or `scan_max` were read. Where to go on, if there may be
+  /// more: behind the last one taken.
+  std::optional<model::contact_id>
+  read_contacts(std::uint32_t organization, const model::contact_id& after, std::size_t scan_max,
+                const std::function<bool(const model::contact&)>& each) const;
+  /// As `read_contacts`, with the addresses that begin with `prefix` (as text, behind the address
+  /// `after`, in order of text) and whose each is.
+  std::optional<std::string>
+  read_contact_addresses(std::uint32_t organization, std::string_view prefix,
+                         std::string_view after, std::size_t scan_max,
+                         const std::function<bool(std::string_view address,
+                                                  const model::contact& holder)>& each) const;
 
 private:
   std::shared_ptr<environment> env_;

@@ -13,7 +13,15 @@
 namespace parley::store {
 
 /// The tables that rows go to; `journal` and `conversations` have ways of their own.
-enum class table : std::uint8_t { conversation_ids = 0, outbox, timers, listings, directory };
+enum class table : std::uint8_t {
+  conversation_ids = 0,
+  outbox,
+  timers,
+  listings,
+  directory,
+  contacts,
+  contact_addresses
+};
 
 /// A put or an erase that becomes durable together with the events it follows from.
 struct row {

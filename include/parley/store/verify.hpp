@@ -16,6 +16,7 @@ struct verification {
   std::uint64_t records = 0;
   std::uint64_t pairs = 0;
   std::uint64_t snapshots = 0;
+  std::uint64_t contacts = 0;
   std::vector<std::string> faults;  ///< One sentence each, with table and key; at most 1,000.
 };
 
@@ -25,8 +26,8 @@ using apply_function = std::function<void(model::conversation_state&, const mode
 
 /// Walks the whole journal: checksums, sequence without gaps, each pair's chain, snapshots equal to
 /// the replay of the events before them byte for byte (I10), every pair's last event within reach
-/// of a start, every outbox and timer row on something that exists and none missing. Memory grows
-/// with the number of pairs, not of records.
+/// of a start, every outbox and timer row on something that exists and none missing, contacts and
+/// the index of their addresses agreeing. Memory grows with the number of pairs, not of records.
 [[nodiscard]] verification verify(const environment& env, const apply_function& apply);
 
 }  // namespace parley::store
