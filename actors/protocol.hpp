@@ -32,6 +32,10 @@ struct directory_change;
 /// A change of the directory that an application asks for.
 using directory_change_ptr = std::shared_ptr<const directory_change>;
 
+struct contact_change;
+/// A change of contacts that an application asks for.
+using contact_change_ptr = std::shared_ptr<const contact_change>;
+
 struct speech;
 /// What a conversation says once its events are durable.
 using speech_ptr = std::shared_ptr<const speech>;
@@ -80,6 +84,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::inbox_facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::availability_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::assignment_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::directory_change_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::contact_change_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::speech_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::asked_question_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::view_change)
@@ -203,6 +208,13 @@ using timekeeper_actor = caf::typed_actor<
 using registrar_actor = caf::typed_actor<
   // Change it, and answer when the change is durable and everybody acts on it.
   caf::reacts_to<directory_change_ptr>,
+  // INTERNAL: the changes that were appended are durable.
+  caf::reacts_to<atom::durable>>;
+
+/// The CONTACT_BOOK interface: the one who changes contacts.
+using contact_book_actor = caf::typed_actor<
+  // Change them, and answer when the change is durable.
+  caf::reacts_to<contact_change_ptr>,
   // INTERNAL: the changes that were appended are durable.
   caf::reacts_to<atom::durable>>;
 

@@ -71,6 +71,7 @@ struct cast_counts {
   std::atomic<std::uint64_t> questions_failed{0};
   std::atomic<std::uint64_t> questions_timed_out{0};
   std::atomic<std::uint64_t> answers_refused{0};   ///< Of those that failed: not fit to be obeyed.
+  std::atomic<std::uint64_t> contact_flushes{0};    ///< Of the contact book.
   std::atomic<std::uint64_t> directory_changes{0};  ///< Published; several can come together.
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/attendance.hpp"
+#include "actors/contact_book.hpp"
 #include "actors/lines.hpp"
 #include "actors/log.hpp"
 #include "actors/questioner.hpp"
@@ -50,6 +51,7 @@ struct cast::impl {
   questioner_actor questioner;
   timekeeper_actor timekeeper;
   registrar_actor registrar;
+  contact_book_actor contact_book;
   bool stopped = false;
 };
 
@@ -66,6 +68,7 @@ cast::cast(store::journal& journal, const store::reader& reader, answer_sink& an
     impl_->followers.follow(nullptr, owner);
   impl_->followers.take_up_backlog();
   impl_->registrar = system.spawn<caf::detached>(actors::registrar, shared, &impl_->followers);
+  impl_->contact_book = system.spawn<caf::detached>(actors::contact_book, shared);
   impl_->timekeeper = system.spawn(timekeeper, shared);
   caf::anon_send(impl_->timekeeper, atom::tick::value);
 }
@@ -98,6 +101,10 @@ std::chrono::milliseconds cast::question_patience() const noexcept {
   return actors::question_patience(impl_->shared.options);
 }
 
+const contact_book_actor& cast::contact_book() const noexcept {
+  return impl_->contact_book;
+}
+
 caf::actor_system& cast::system() noexcept {
   return impl_->system;
 }
@@ -107,6 +114,7 @@ void cast::stop() {
     return;
   // Those who make work first.
   caf::anon_send_exit(impl_->timekeeper, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(impl_->contact_book, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->registrar, caf::exit_reason::user_shutdown);
   // What is not answered yet is not waited for: conversations' timers settle it at the next start.
   caf::anon_send_exit(impl_->questioner, caf::exit_reason::user_shutdown);

@@ -15,8 +15,9 @@ namespace parley::actors {
 /// Starts and stops the cast, in a written order.
 ///
 /// Start: the questioner; participants, team inboxes, senders, numbers; then senders whose outbox
-/// has rows are told; then registrar and timekeeper, whose first round has the inboxes look at
-/// their queues. Nothing is loaded: conversations come with their first command. Stop: see `stop`.
+/// has rows are told; then registrar, contact book and timekeeper, whose first round has the
+/// inboxes look at their queues. Nothing is loaded: conversations come with their first command.
+/// Stop: see `stop`.
 class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
@@ -36,11 +37,13 @@ public:
   [[nodiscard]] const questioner_actor& questioner() const noexcept;
   /// How long a data action may take, all tries together.
   [[nodiscard]] std::chrono::milliseconds question_patience() const noexcept;
+  /// Who changes contacts.
+  [[nodiscard]] const contact_book_actor& contact_book() const noexcept;
   [[nodiscard]] caf::actor_system& system() noexcept;
 
-  /// Ends the actors, those who make work first: timekeeper, registrar, questioner, senders,
-  /// numbers with their conversations, then team inboxes and participants. The journal must still
-  /// take appends meanwhile.
+  /// Ends the actors, those who make work first: timekeeper, contact book, registrar, questioner,
+  /// senders, numbers with their conversations, then team inboxes and participants. The journal
+  /// must still take appends meanwhile.
   void stop();
 
 private:

@@ -53,6 +53,7 @@ struct opened_parts {
                          .registrar = cast.registrar(),
                          .questioner = cast.questioner(),
                          .question_patience = cast.question_patience(),
+                         .contact_book = cast.contact_book(),
                          .admitted = admitted,
                          .feed = feed,
                          .files = files,

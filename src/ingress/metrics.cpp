@@ -178,6 +178,9 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
   counter(all, "parley_actors_timers_fired_total", "Timers fired.", value_of(cast.timers_fired));
   counter(all, "parley_actors_directory_changes_total", "Times a changed directory was published.",
           value_of(cast.directory_changes));
+  counter(all, "parley_actors_contact_flushes_total",
+          "Flushes of changed contacts; several changes can share one.",
+          value_of(cast.contact_flushes));
 }
 
 void collector::collect_store(std::vector<MetricFamily>& all) const {

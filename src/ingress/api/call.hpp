@@ -39,6 +39,7 @@ struct api_context {
   const actors::registrar_actor& registrar;  ///< Who changes the directory.
   const actors::questioner_actor& questioner;  ///< Who asks data actions …
   std::chrono::milliseconds question_patience{};  ///< … which have so long to answer.
+  const actors::contact_book_actor& contact_book;  ///< Who changes contacts.
   admission& admitted;
   event_feed& feed;
   const store::file_store& files;
