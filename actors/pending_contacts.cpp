@@ -49,11 +49,10 @@ void pending_contacts::let_go(std::uint32_t organization, const model::contact& 
 }
 
 void pending_contacts::take_over(pending_contacts& layer) {
-  // `merge` leaves what is here already; the layer has the last word, so it takes first.
-  layer.contacts_.merge(contacts_);
-  layer.holders_.merge(holders_);
-  contacts_.swap(layer.contacts_);
-  holders_.swap(layer.holders_);
+  for (auto& [key, who] : layer.contacts_)
+    contacts_.insert_or_assign(key, std::move(who));
+  for (auto& [key, holder] : layer.holders_)
+    holders_.insert_or_assign(key, holder);
   layer.contacts_.clear();
   layer.holders_.clear();
 }

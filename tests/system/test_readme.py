@@ -45,6 +45,9 @@ def test_the_commands_of_the_readme_do_what_it_says(make_broker):
     assert '"waiting": true' in result.stdout and '"matched":"urgent"' in result.stdout
     urgent, = api.conversations(address="+15551230007")
     assert (urgent["labels"], urgent["priority"]) == (["urgent"], "urgent")
+    gold, = api.conversations(address="+15551230008")
+    assert gold["labels"] == ["gold"] and gold["contact"] is not None
+    assert api.bodies(gold["id"]) == ["Hello", "Hello Ann, one moment please."]
     dave, = api.conversations(address="+15551230005")
     assert [who["user"] for who in dave["participants"]] == ["dave"]
     assert '"code":"in_use"' in result.stdout and '"key":"pk_' in result.stdout

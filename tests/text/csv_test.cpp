@@ -107,8 +107,8 @@ std::string written(const rows& all) {
 RC_GTEST_PROP(csv, gives_back_what_was_written, ()) {
   const auto field = rc::gen::container<std::string>(
     rc::gen::element('a', '"', ',', '\n', '\r', ' ', '+'));
-  const auto all
-    = *rc::gen::container<rows>(rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(field)));
+  const auto row = rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(field));
+  const auto all = *rc::gen::container<rows>(row);
   const auto read = read_csv(written(all), {.fields_max = 1'000, .rows_max = 1'000});
   RC_ASSERT(read.fault.empty());
   RC_ASSERT(fields_of(read) == all);

@@ -3,6 +3,7 @@
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/problem.hpp"
 #include "src/ingress/query.hpp"
+#include "src/ingress/representation.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -137,6 +138,18 @@ std::string next_of(const history_query& query, const history_range& range,
   if (query.before == 0)
     return range.last < last_index ? "a" + std::to_string(range.last) : std::string{};
   return range.first > query.hidden_up_to + 1 ? "b" + std::to_string(range.first) : std::string{};
+}
+
+void write_history_item(json_writer& json, const history_item& item, const model::pair& between,
+                        audience who) {
+  const auto& added = std::get<model::message_added>(item.event.body);
+  write_message(json,
+                shown(item.event, added, between,
+                      {.state = item.state,
+                       .error_code = item.error_code,
+                       .provider_id = item.provider_id,
+                       .updated_at = item.updated_at}),
+                who);
 }
 
 std::vector<history_item> read_history(const store::reader& reader,

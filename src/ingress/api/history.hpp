@@ -8,6 +8,8 @@
 
 #include "parley/model/conversation.hpp"
 #include "parley/store/reader.hpp"
+#include "src/ingress/json_writer.hpp"
+#include "src/ingress/masking.hpp"
 
 namespace parley::ingress {
 
@@ -44,6 +46,10 @@ struct history_item {
   std::string provider_id;
   model::timestamp updated_at{};
 };
+
+/// The message resource.
+void write_history_item(json_writer& json, const history_item& item, const model::pair& between,
+                        audience who);
 
 /// Reads these messages of a conversation, in ascending order of index.
 ///

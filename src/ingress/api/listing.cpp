@@ -18,19 +18,6 @@ constexpr std::size_t list_cursor_characters = 48;
   throw refusal{model::errc::malformed, std::move(detail)};
 }
 
-std::optional<address_filter> read_address(const query_parameters& parameters,
-                                           std::string_view name) {
-  const auto given = parameters.text(name);
-  if (!given)
-    return std::nullopt;
-  if (const auto whole = model::address::parse(*given))
-    return address_filter{whole->kind, whole->identifier};
-  if (const auto bare = model::address::parse_carrier(*given);
-      bare && given->find(':') == std::string_view::npos)
-    return address_filter{std::nullopt, bare->identifier};
-  malformed("`" + std::string{name} + "` is no address");
-}
-
 std::optional<model::conversation_phase> read_phase(const query_parameters& parameters) {
   const auto given = parameters.text("state");
   if (!given)
@@ -80,6 +67,24 @@ void collect_pair(const store::reader& reader, const model::pair& between, const
   }
 }
 
+/// The addresses that the query names: those of the contact, if it is one, that match.
+std::vector<model::address> addresses_of(const store::reader& reader,
+                                         const model::organization& owner,
+                                         const conversation_query& query) {
+  if (!query.contact)
+    return query.address->kind
+             ? std::vector{model::address{*query.address->kind, query.address->identifier}}
+             : std::vector{model::address{model::channel::sms, query.address->identifier},
+                           model::address{model::channel::whatsapp, query.address->identifier}};
+  auto who = reader.find_contact(owner.index, *query.contact);
+  if (!who)
+    return {};
+  if (query.address)
+    std::erase_if(who->addresses,
+                  [&](const auto& one) { return !query.address->matches(one); });
+  return std::move(who->addresses);
+}
+
 conversation_page list_by_address(const store::reader& reader, const viewer& who,
                                   const conversation_query& query) {
   std::optional<model::conversation_id> before;
@@ -89,16 +94,9 @@ conversation_page list_by_address(const store::reader& reader, const viewer& who
       malformed("`cursor` is none of this query");
   }
   std::vector<model::conversation_state> found;
-  for (const auto kind : {model::channel::sms, model::channel::whatsapp}) {
-    if (query.address->kind && *query.address->kind != kind)
-      continue;
-    for (const auto& number : who.owner->numbers) {
-      const model::address ours{kind, number.identifier};
-      if (!query.number || query.number->matches(ours))
-        collect_pair(reader, {who.owner->index, ours, {kind, query.address->identifier}}, who,
-                     query, found);
-    }
-  }
+  for (const auto& between : pairs_with(*who.owner, addresses_of(reader, *who.owner, query)))
+    if (!query.number || query.number->matches(between.ours))
+      collect_pair(reader, between, who, query, found);
   if (before)
     std::erase_if(found, [&](const auto& state) { return !(state.id < *before); });
   std::ranges::sort(found, std::ranges::greater{}, &model::conversation_state::id);
@@ -232,6 +230,19 @@ conversation_page list_by_listings(const store::reader& reader, const viewer& wh
 
 }  // namespace
 
+std::optional<address_filter> read_address_filter(const query_parameters& parameters,
+                                                  std::string_view name) {
+  const auto given = parameters.text(name);
+  if (!given)
+    return std::nullopt;
+  if (const auto whole = model::address::parse(*given))
+    return address_filter{whole->kind, whole->identifier};
+  if (const auto bare = model::address::parse_carrier(*given);
+      bare && given->find(':') == std::string_view::npos)
+    return address_filter{std::nullopt, bare->identifier};
+  malformed("`" + std::string{name} + "` is no address");
+}
+
 bool address_filter::matches(const model::address& what) const noexcept {
   return identifier == what.identifier && (!kind || *kind == what.kind);
 }
@@ -239,11 +250,17 @@ bool address_filter::matches(const model::address& what) const noexcept {
 conversation_query read_conversation_query(std::string_view query) {
   const query_parameters parameters{
     query,
-    {"state", "number", "user", "team", "address", "label", "unrouted", "limit", "cursor"}};
+    {"state", "number", "user", "team", "address", "contact", "label", "unrouted", "limit",
+     "cursor"}};
   conversation_query read;
   read.phase = read_phase(parameters);
-  read.number = read_address(parameters, "number");
-  read.address = read_address(parameters, "address");
+  read.number = read_address_filter(parameters, "number");
+  read.address = read_address_filter(parameters, "address");
+  if (const auto contact = parameters.text("contact")) {
+    read.contact = model::contact_id::parse(*contact);
+    if (!read.contact)
+      malformed("`contact` is no contact's id");
+  }
   read.user = parameters.text("user").value_or("");
   read.team = parameters.text("team").value_or("");
   read.label = parameters.text("label").value_or("");
@@ -264,8 +281,18 @@ void require_may_list(const viewer& who, const conversation_query& query) {
 
 conversation_page list_conversations(const store::reader& reader, const viewer& who,
                                      const conversation_query& query) {
-  return query.address ? list_by_address(reader, who, query)
-                       : list_by_listings(reader, who, query);
+  return query.address || query.contact ? list_by_address(reader, who, query)
+                                        : list_by_listings(reader, who, query);
+}
+
+std::vector<model::pair> pairs_with(const model::organization& owner,
+                                    const std::vector<model::address>& theirs) {
+  std::vector<model::pair> all;
+  all.reserve(theirs.size() * owner.numbers.size());
+  for (const auto& one : theirs)
+    for (const auto& number : owner.numbers)
+      all.push_back({owner.index, {one.kind, number.identifier}, one});
+  return all;
 }
 
 }  // namespace parley::ingress

@@ -27,6 +27,7 @@ struct conversation_query {
   std::optional<model::conversation_phase> phase;
   std::optional<address_filter> number;
   std::optional<address_filter> address;
+  std::optional<model::contact_id> contact;
   std::string user;
   std::string team;
   std::string label;
@@ -40,6 +41,10 @@ struct conversation_page {
   std::string next;                              ///< Empty at the end.
 };
 
+/// A parameter that is an address, if it is given. Throws `refusal` (malformed) naming it.
+[[nodiscard]] std::optional<address_filter>
+read_address_filter(const query_parameters& parameters, std::string_view name);
+
 /// Throws `refusal` (malformed) naming the parameter.
 [[nodiscard]] conversation_query read_conversation_query(std::string_view query);
 
@@ -50,12 +55,18 @@ void require_may_list(const viewer& who, const conversation_query& query);
 
 /// Reads one page of an organisation's conversations, of those that whoever asks may see.
 ///
-/// With an address it looks at the pairs of that address and the organisation's numbers, and walks
-/// back along each one's earlier conversations. Else it merges the narrowest listings, which share
-/// one order and so one cursor, and leaves out what does not match: at most `scan_lines_max` lines
-/// a call, so a page can be short, or empty, and still have a next one.
+/// With an address, or a contact and so its addresses, it looks at the pairs of those and the
+/// organisation's numbers, and walks back along each one's earlier conversations. Else it merges
+/// the narrowest listings, which share one order and so one cursor, and leaves out what does not
+/// match: at most `scan_lines_max` lines a call, so a page can be short, or empty, and still have a
+/// next one.
 [[nodiscard]] conversation_page list_conversations(const store::reader& reader,
                                                    const viewer& who,
                                                    const conversation_query& query);
+
+/// The pairs of an organisation's numbers, as the directory has them, and these addresses. Not all
+/// of them need to exist.
+[[nodiscard]] std::vector<model::pair> pairs_with(const model::organization& owner,
+                                                  const std::vector<model::address>& theirs);
 
 }  // namespace parley::ingress

@@ -66,18 +66,6 @@ model::answer render_nothing(const actors::outcome& what) {
   return made;
 }
 
-void write_item(json_writer& json, const history_item& item, const model::pair& between,
-                audience who) {
-  const auto& added = std::get<model::message_added>(item.event.body);
-  write_message(json,
-                shown(item.event, added, between,
-                      {.state = item.state,
-                       .error_code = item.error_code,
-                       .provider_id = item.provider_id,
-                       .updated_at = item.updated_at}),
-                who);
-}
-
 }  // namespace
 
 std::optional<model::answer> list_messages(const api_context& context, const api_call& call) {
@@ -90,7 +78,7 @@ std::optional<model::answer> list_messages(const api_context& context, const api
   json_writer json{made.body};
   json.begin_object().key("items").begin_array();
   for (const auto& item : items)
-    write_item(json, item, state.pair, call.who.numbers);
+    write_history_item(json, item, state.pair, call.who.numbers);
   json.end_array().key("next").text_or_null(next_of(query, range, state.last_index)).end_object();
   return made;
 }
@@ -132,7 +120,7 @@ std::optional<model::answer> get_message(const api_context& context, const api_c
     throw refusal{model::errc::not_found, "there is no such message"};
   model::answer made;
   json_writer json{made.body};
-  write_item(json, items.front(), found.state.pair, call.who.numbers);
+  write_history_item(json, items.front(), found.state.pair, call.who.numbers);
   return made;
 }
 
