@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "parley/routing/hours.hpp"
 #include "parley/routing/placement.hpp"
 #include "parley/text/segments.hpp"
 
@@ -76,9 +77,10 @@ std::optional<opening> prepare_opening(const services& shared, const number_fact
                    .labels = {},
                    .contact = std::move(contact)};
   }
+  auto message = sample_of(number, state, *what.what, fresh_id, contact);
+  message.inside_hours = routing::is_inside_hours(*owner, *found->number, now);
   auto placed
-    = routing::place_inbound(*owner, *found->number, *number.rules,
-                             sample_of(number, state, *what.what, fresh_id, contact), now);
+    = routing::place_inbound(*owner, *found->number, *number.rules, message, now);
   shared.counts.members_left_out.fetch_add(placed.members_without_licence,
                                            std::memory_order_relaxed);
   return opening{.route = std::move(placed.route),
