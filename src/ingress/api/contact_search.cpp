@@ -136,6 +136,13 @@ contact_query read_contact_query(std::string_view query) {
   return read;
 }
 
+void require_may_search(const viewer& who, const contact_query& query) {
+  if ((query.address || query.by_number) && who.numbers == audience::masked)
+    throw refusal{model::errc::forbidden, "a search by number needs the scope `"
+                                            + std::string{contact_numbers_scope}
+                                            + "`: customers' numbers are hidden"};
+}
+
 contact_page search_contacts(const store::reader& reader, std::uint32_t organization,
                              const contact_query& query) {
   if (query.address)

@@ -10,6 +10,7 @@
 #include "parley/model/contact.hpp"
 #include "parley/store/reader.hpp"
 #include "src/ingress/api/listing.hpp"
+#include "src/ingress/viewer.hpp"
 
 namespace parley::ingress {
 
@@ -30,6 +31,10 @@ struct contact_page {
 
 /// Throws `refusal` (malformed) naming the parameter.
 [[nodiscard]] contact_query read_contact_query(std::string_view query);
+
+/// Throws `refusal` (forbidden) when it asks by a number and numbers are masked for whoever asks,
+/// which would be a way to find one out.
+void require_may_search(const viewer& who, const contact_query& query);
 
 /// One page. With an address there are one or two look-ups; with a number's beginning the index is
 /// read where such numbers stand, in their order; else contacts are read in order of id, oldest

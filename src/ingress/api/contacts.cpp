@@ -123,8 +123,9 @@ std::vector<uploaded_contact> read_rows(const api_context& context, const api_ca
 // -- the calls ------------------------------------------------------------------------------------
 
 std::optional<model::answer> list_contacts(const api_context& context, const api_call& call) {
-  const auto page = search_contacts(context.reader, call.caller.owner->index,
-                                    read_contact_query(call.query));
+  const auto query = read_contact_query(call.query);
+  require_may_search(call.who, query);
+  const auto page = search_contacts(context.reader, call.caller.owner->index, query);
   model::answer made;
   json_writer json{made.body};
   json.begin_object().key("items").begin_array();
