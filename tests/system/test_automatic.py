@@ -50,3 +50,63 @@ def test_what_the_carrier_has_answered_is_not_answered_again(automatic):
 def test_a_users_own_number_answers_nothing_by_itself(automatic):
     automatic.receive(ALICE_NUMBER, THEM, "Hello Alice")
     assert automatic.api().bodies(automatic.conversation_with(THEM)["id"]) == ["Hello Alice"]
+
+
+# -- which text -----------------------------------------------------------------------------------
+
+GERMAN, AUSTRIAN = "+4915112345678", "+436641234567"
+
+
+@pytest.fixture
+def choosing(automatic):
+    """The inbox has texts by body and by country besides its own."""
+    changed = automatic.api().request("PATCH", "/v1/inboxes/support", body={"auto_replies": [
+        {"text": "Prices are online.", "when": {"body_contains": "price"}},
+        {"text": "Servus", "when": {"countries": ["AT"]}}]})
+    assert changed.status == 200, changed
+    return automatic
+
+
+@pytest.mark.parametrize("sender, body, answer", [
+    (GERMAN, "Your PRICES?", "Prices are online."),
+    (AUSTRIAN, "Your prices?", "Prices are online."),
+    (AUSTRIAN, "Hello", "Servus"),
+    (GERMAN, "Hello", TEXT),
+], ids=["body", "first of two", "country", "neither"])
+def test_another_text_by_body_and_by_country(choosing, carrier, sender, body, answer):
+    choosing.receive(SUPPORT_NUMBER, sender, body)
+    api, conversation = choosing.api(), choosing.conversation_with(sender)["id"]
+    _, reply = api.messages(conversation)
+    assert (reply["body"], reply["automatic"]) == (answer, True)
+    api.await_state(reply["id"], "sent")
+    assert carrier.bodies() == [answer]
+
+
+def test_at_most_one_in_ten_minutes_whichever_text_it_would_be(choosing):
+    api = choosing.api()
+    for expected in (["Hello", "Servus"], ["The price?"], ["Hello again"]):
+        choosing.receive(SUPPORT_NUMBER, AUSTRIAN, expected[0])
+        conversation = choosing.conversation_with(AUSTRIAN, state="active")["id"]
+        assert api.bodies(conversation) == expected
+        api.close(conversation)
+    choosing.receive(SUPPORT_NUMBER, GERMAN, "Hello")
+    assert api.bodies(choosing.conversation_with(GERMAN)["id"]) == ["Hello", TEXT], \
+        "another sender's pause is its own"
+
+
+def test_a_rules_text_comes_before_the_inboxs_and_is_held_back_like_it(choosing):
+    api = choosing.api()
+    made = api.post("/v1/rules", {"id": "all", "auto_reply": "By rule", "close": True})
+    assert made.status == 201, made
+    for expected in (["The price?", "By rule"], ["Hello"]):
+        before = {one["id"] for one in api.conversations()}
+        choosing.receive(SUPPORT_NUMBER, GERMAN, expected[0])
+        opened, = [one for one in api.conversations() if one["id"] not in before]
+        assert api.bodies(opened["id"]) == expected
+
+
+def test_what_the_carrier_has_answered_gets_no_rules_text_either(choosing):
+    made = choosing.api().post("/v1/rules", {"id": "all", "auto_reply": "By rule"})
+    assert made.status == 201, made
+    choosing.receive(SUPPORT_NUMBER, GERMAN, "STOP", OptOutType="STOP")
+    assert choosing.api().bodies(choosing.conversation_with(GERMAN)["id"]) == ["STOP"]

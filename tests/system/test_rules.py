@@ -1,9 +1,12 @@
 """Routing rules without code, business hours and the auto-responder's texts (mission 4.7, 4.9), as
-`POST /v1/rules/test` tells them: what would become of a message, and why."""
+`POST /v1/rules/test` tells them: what would become of a message, and why; and what does become of
+real ones."""
 
 import pytest
 
+import data_action_endpoint
 import directory_file
+import waiting
 from directory_file import ALICE_NUMBER, OTHER_NUMBER, SPARE_NUMBER, SUPPORT_NUMBER
 
 THEM = "sms:+4915112345678"
@@ -213,3 +216,190 @@ def test_trying_rules_needs_the_scope_of_the_directory(broker):
     answer = broker.api(directory_file.READ_KEY).post("/v1/rules/test",
                                                       {"number": SUPPORT_NUMBER, "from": THEM})
     assert (answer.status, answer.code) == (403, "forbidden")
+
+
+# -- what rules do to real messages ---------------------------------------------------------------
+
+
+def arrived(broker, body="Hello", number=SUPPORT_NUMBER, sender=THEM):
+    """The open conversation that an inbound message is in; a sender writes to one number."""
+    bare = sender.removeprefix("sms:")
+    broker.receive(number, bare, body)
+    found, = [one for one in broker.api().conversations(
+        address=bare if ":" in bare else f"sms:{bare}") if one["state"] != "closed"]
+    return found
+
+
+def users_of(conversation):
+    return sorted(participant["user"] for participant in conversation["participants"])
+
+
+def removed(api, path):
+    answer = api.request("DELETE", path)
+    assert answer.status == 204, answer
+
+
+def test_of_the_rules_that_hold_for_a_message_the_first_by_position_wins(broker, api):
+    add_rule(api, "a-late", 5, labels=["late"])
+    add_rule(api, "z-early", 1, labels=["early"])
+    add_rule(api, "never", 0, when={"keywords": ["never"]}, labels=["never"])
+    assert arrived(broker)["labels"] == ["early"]
+    changed(api, "/v1/rules/z-early", {"position": 6})
+    assert arrived(broker, sender="+4915112345679")["labels"] == ["late"]
+
+
+# What a rule asks for; a message that it holds for, one that it does not hold for.
+@pytest.mark.parametrize("when, meets, misses", [
+    ({"numbers": [SUPPORT_NUMBER]}, {}, {"number": ALICE_NUMBER}),
+    ({"channels": ["whatsapp"]},
+     {"number": f"whatsapp:{SUPPORT_NUMBER}", "sender": "whatsapp:+4915112345678"}, {}),
+    ({"senders": ["+4915112345678"]}, {}, {}),
+    ({"countries": ["DE"]}, {}, {"sender": "+436641234567"}),
+    ({"body_contains": "invoice"}, {"body": "My INVOICE is wrong"}, {"body": "My bill is wrong"}),
+    ({"keywords": ["sales"]}, {"body": " Sales! "}, {"body": "sales please"}),
+    ({"body_matches": "^order #?[0-9]+$"}, {"body": "order 17"}, {"body": "order seventeen"}),
+    ({"body_contains": "a", "countries": ["DE"]}, {"body": "a"}, {"body": "b"}),
+], ids=["number", "channel", "sender", "country", "contains", "keyword", "expression", "two"])
+def test_a_real_message_meets_a_condition_on(broker, api, when, meets, misses):
+    changed(api, f"/v1/numbers/%2B{SUPPORT_NUMBER[1:]}", {"channels": ["sms", "whatsapp"]})
+    add_rule(api, "one", when=when, labels=["met"])
+    assert arrived(broker, **meets)["labels"] == ["met"]
+    assert arrived(broker, **{"sender": "+4915112345679", **misses})["labels"] == []
+
+
+def test_a_condition_on_the_first_ever_message_holds_once_for_a_sender_and_a_number(broker, api):
+    add_rule(api, "welcome", when={"first_ever": True}, labels=["new"])
+    first = arrived(broker)
+    assert first["labels"] == ["new"]
+    api.close(first["id"])
+    broker.crash_and_restart()
+    assert arrived(broker)["labels"] == []
+    assert arrived(broker, sender="+4915112345679")["labels"] == ["new"]
+
+
+def test_a_real_message_goes_to_the_rules_users_and_teams(broker, api):
+    add_rule(api, "users", when={"keywords": ["users"]}, users=["alice", "bob"])
+    add_rule(api, "carol", when={"keywords": ["carol"]}, users=["carol"])
+    add_rule(api, "team", when={"keywords": ["team"]}, teams=["sales"], users=["alice"])
+    for sender, body, team, users in (("+4915112345671", "users", None, ["alice", "bob"]),
+                                      ("+4915112345672", "carol", None, ["carol"]),
+                                      ("+4915112345673", "team", "sales", ["alice", "bob"])):
+        found = arrived(broker, body, SPARE_NUMBER, sender)
+        assert (found["team"], users_of(found)) == (team, users)
+        assert not found["unrouted"]
+    assert api.events(types="number.unrouted") == []
+
+
+@pytest.mark.parametrize("strategy", ["random_one", "round_robin", "least_busy"])
+def test_a_rules_strategy_gives_a_real_message_to_one_of_the_team(broker, api, strategy):
+    add_rule(api, "one", teams=["support"], strategy=strategy)
+    holders = []
+    for place in range(4):
+        conversation = arrived(broker, sender=f"+491511234567{place}")["id"]
+        found = waiting.until(lambda c=conversation: (lambda one: one if one["claimed_by"] else
+                                                      None)(api.conversation(c)), "a holder")
+        assert users_of(found) == [found["claimed_by"]]
+        holders.append(found["claimed_by"])
+    assert set(holders) <= {"alice", "bob"}
+    if strategy != "random_one":
+        assert sorted(holders) == ["alice", "alice", "bob", "bob"]
+
+
+def test_a_real_message_is_labelled_ranked_answered_and_closed_by_a_rule(broker, api):
+    add_rule(api, "done", labels=["spam", "auto"], priority="low", auto_reply="No, thank you.",
+             close=True)
+    broker.receive(SUPPORT_NUMBER, THEM.removeprefix("sms:"), "Buy now")
+    found, = api.conversations()
+    assert (found["labels"], found["priority"]) == (["auto", "spam"], "low")
+    assert (found["state"], found["close_reason"]) == ("closed", "rule")
+    assert api.bodies(found["id"]) == ["Buy now", "No, thank you."]
+    closed, = api.events(types="conversation.closed")
+    assert (closed["data"]["close_reason"], closed["data"]["user"]) == ("rule", None)
+    broker.receive(SUPPORT_NUMBER, THEM.removeprefix("sms:"), "Buy soon")
+    second, = [one for one in api.conversations() if one["id"] != found["id"]]
+    assert (second["previous"], second["close_reason"]) == (found["id"], "rule")
+
+
+def test_a_rules_data_action_is_asked_about_a_real_message(broker, api):
+    endpoint = data_action_endpoint.DataActionEndpoint()
+    try:
+        for name in ("crm", "shop"):
+            created(api, "/v1/data-actions", {"id": name, "url": endpoint.url,
+                                              "secret": data_action_endpoint.SECRET})
+        changed(api, "/v1/organization", {"data_action": "crm"})
+        add_rule(api, "orders", when={"body_contains": "order"}, data_action="shop")
+        for sender, body in (("+4915112345671", "my order"), ("+4915112345672", "Hello")):
+            count = len(endpoint.asked())
+            arrived(broker, body, sender=sender)
+            waiting.until(lambda c=count: len(endpoint.asked()) > c, "the question")
+        assert [question.headers["parley-action"] for question in endpoint.asked()] \
+            == ["shop", "crm"]
+    finally:
+        endpoint.stop()
+
+
+# Each message is tried first; then it comes.
+@pytest.mark.parametrize("sender, number, body", [
+    ("+4915112345671", SUPPORT_NUMBER, "price"),
+    ("+4915112345672", SUPPORT_NUMBER, "I want to buy"),
+    ("+4915112345673", SPARE_NUMBER, "I want to buy"),
+    ("+436641234567", SUPPORT_NUMBER, "Hello"),
+    ("+15551230001", SUPPORT_NUMBER, "Hello"),
+    ("+15551230001", ALICE_NUMBER, "Hello"),
+    ("+15551230001", SPARE_NUMBER, "Hello"),
+    ("+15551230001", SUPPORT_NUMBER, "carol please"),
+], ids=str)
+def test_what_trying_the_rules_says_is_what_happens_to_a_real_message(broker, api, sender, number,
+                                                                      body):
+    changed(api, "/v1/inboxes/support", {"auto_reply": "One moment"})
+    add_rule(api, "price", 1, when={"keywords": ["price"]}, close=True, labels=["price"],
+             auto_reply="It is {{contact.price}} 5 euros.")
+    add_rule(api, "sales", 2, when={"body_matches": r"\bbuy\b"}, teams=["sales"], priority="high")
+    add_rule(api, "austria", 3, when={"countries": ["AT"]}, users=["alice", "bob", "carol"])
+    add_rule(api, "nobody", 4, when={"body_contains": "carol"}, teams=["sales"], users=["carol"])
+    said = tried(api, body, number, sender, first_ever=True)["route"]
+    broker.receive(number, sender, body)
+    found = broker.conversation_with(sender)
+    assert {"team": found["team"], "users": users_of(found), "unrouted": found["unrouted"],
+            "labels": found["labels"], "priority": found["priority"],
+            "close": found["close_reason"] == "rule"} == {
+                "team": said["team"], "users": sorted(said["users"]),
+                "unrouted": said["unrouted"], "labels": said["labels"],
+                "priority": said["priority"], "close": said["close"]}
+    answered = [said["auto_reply"]] if said["auto_reply"] else []
+    assert api.bodies(found["id"]) == [body, *answered]
+
+
+def test_a_rule_that_is_removed_no_longer_holds(broker, api):
+    add_rule(api, "first", 1, labels=["first"])
+    add_rule(api, "second", 2, labels=["second"])
+    assert arrived(broker, sender="+4915112345671")["labels"] == ["first"]
+    removed(api, "/v1/rules/first")
+    assert arrived(broker, sender="+4915112345672")["labels"] == ["second"]
+    removed(api, "/v1/rules/second")
+    assert arrived(broker, sender="+4915112345673")["labels"] == []
+    broker.crash_and_restart()
+    assert arrived(broker, sender="+4915112345674")["labels"] == []
+
+
+def test_rules_survive_a_crash_and_hold_for_the_next_message(broker, api):
+    add_rule(api, "late", 2, labels=["late"])
+    add_rule(api, "stop", 1, when={"body_matches": "(?i)^complaint"}, users=["bob"],
+             labels=["complaint"], priority="urgent")
+    before = api.items("/v1/rules")
+    broker.crash_and_restart()
+    assert broker.api().items("/v1/rules") == before
+    found = arrived(broker, "Complaint about you")
+    assert (found["labels"], found["priority"], users_of(found)) \
+        == (["complaint"], "urgent", ["bob"])
+    assert arrived(broker, sender="+4915112345679")["labels"] == ["late"]
+
+
+def test_a_bad_expression_is_refused_by_its_place_and_the_rule_holds_as_before(broker, api):
+    add_rule(api, "orders", when={"body_matches": "order"}, labels=["order"])
+    before = api.read("/v1/rules/orders")
+    answer = api.request("PATCH", "/v1/rules/orders", body={"when": {"body_matches": "order ("}})
+    assert (answer.status, answer.code) == (400, "malformed")
+    assert "`when.body_matches`" in answer.json()["detail"]
+    assert api.read("/v1/rules/orders") == before
+    assert arrived(broker, "my order")["labels"] == ["order"]
