@@ -29,6 +29,8 @@ RATIOS = [
     ("dedicated-parley", "dedicated-bare"),
     ("team-parley", "team-bare"),
     ("status-reports", "status-inbound"),
+    ("dedicated-this", "dedicated-other"),
+    ("team-this", "team-other"),
 ]
 
 
