@@ -84,6 +84,18 @@ bool may_wait_after(const model::event& event) {
          || std::holds_alternative<model::question_settled>(event.body);
 }
 
+/// How many deliveries a message has: one a recipient of a group, none among users.
+std::size_t deliveries_of(const model::message_added& added) noexcept {
+  if (added.direction == model::direction::internal)
+    return 0;
+  const bool outbound = added.direction == model::direction::outbound;
+  return outbound && added.recipients.empty() ? 1 : added.recipients.size();
+}
+
+bool leaves(const model::message_added& added) noexcept {
+  return deliveries_of(added) != 0;
+}
+
 /// What is to be said about these events, or null. `before` is the state they were decided on.
 std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversation_state& before,
                                        const envelope& asked,
@@ -101,7 +113,7 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
     if (std::holds_alternative<model::conversation_opened>(event.body)) {
       say().opened = opened = true;
     } else if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-      if (added->direction == model::direction::outbound)
+      if (leaves(*added))
         say().outbox = true;
       if (!opened)
         for (const auto& who : before.participants)
@@ -111,7 +123,7 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
       say();  // Who came, who went and whether it waits is noted once the events are applied.
     } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
       if (std::holds_alternative<model::begin_attempt>(asked.what))
-        say().decision = attempt_decision{moved->message,
+        say().decision = attempt_decision{{moved->message, moved->to},
                                           moved->state == model::delivery_state::sending,
                                           moved->attempts};
     } else if (std::holds_alternative<model::conversation_closed>(event.body)) {
@@ -123,19 +135,28 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
   return said;
 }
 
+std::atomic<std::uint64_t>& counter_of(cast_counts& counts, model::direction which) noexcept {
+  switch (which) {
+    case model::direction::inbound:
+      return counts.messages_inbound;
+    case model::direction::outbound:
+      return counts.messages_outbound;
+    case model::direction::internal:
+      return counts.messages_internal;
+    case model::direction::note:
+      break;
+  }
+  return counts.notes;
+}
+
 void count(cast_counts& counts, const conversation_actor_state& my, const model::event& event) {
   const auto one = [](std::atomic<std::uint64_t>& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
   };
   if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-    if (added->direction == model::direction::inbound) {
-      one(counts.messages_inbound);
-    } else if (added->direction == model::direction::outbound) {
-      one(counts.messages_outbound);
-      my.facts->queued->fetch_add(1, std::memory_order_relaxed);
-    } else {
-      one(counts.notes);
-    }
+    one(counter_of(counts, added->direction));
+    if (const auto queued = deliveries_of(*added); queued != 0)
+      my.facts->queued->fetch_add(static_cast<std::int64_t>(queued), std::memory_order_relaxed);
   } else if (const auto* opened = std::get_if<model::conversation_opened>(&event.body)) {
     one(counts.conversations_opened);
     if (opened->route.unrouted)
@@ -276,7 +297,7 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
 void tell_no_attempt(const conversation_actor_state& my, const envelope& asked) {
   if (const auto* attempt = std::get_if<model::begin_attempt>(&asked.what))
     if (const auto* sender = my.shared->board.sender(my.facts->organization, my.state.pair.ours))
-      caf::anon_send(*sender, attempt_decision{attempt->message, false, 0});
+      caf::anon_send(*sender, attempt_decision{{attempt->message, attempt->to}, false, 0});
 }
 
 /// Tells the inbox that what it gave was not needed. Not before what made it so is durable: until
@@ -332,7 +353,9 @@ conversation::circumstances circumstances_of(const conversation_actor_state& my,
 void decide_and_carry_out(self_pointer self, const envelope& asked) {
   auto& my = self->state;
   std::optional<opening> opens;
-  if (const auto* received = std::get_if<model::receive_message>(&asked.what))
+  const auto* received = std::get_if<model::receive_message>(&asked.what);
+  // What a group's party says opens nothing that the number's rules could place.
+  if (received != nullptr && received->from.empty())
     opens = prepare_opening(*my.shared, *my.facts, my.state, *received, asked.fresh_conversation,
                             asked.received_at);
   const auto around = circumstances_of(my, asked, opens ? &*opens : nullptr);

@@ -50,10 +50,23 @@ void lines::follow(const model::organization* before, const model::organization&
                                system_.spawn(participant, &shared_, now.index, user.id));
   for (const auto* inbox : routing::affected_inboxes(before, now))
     keep_inbox(now, *inbox);
+  keep_chats(now);
   keep_links(now);
   keep_rules(before, now);
   for (const auto* number : routing::affected_numbers(before, now))
     connect(now, *number);
+}
+
+void lines::keep_chats(const model::organization& now) {
+  if (board_.number(now.index, model::internal_identifier) != nullptr)
+    return;
+  auto facts = std::make_shared<number_facts>();
+  facts->organization = now.index;
+  facts->identifier = model::internal_identifier;
+  facts->link = std::make_shared<const model::link>();  // Nothing leaves: no carrier is asked.
+  facts->queued = std::make_shared<std::atomic<std::int64_t>>(0);
+  board_.numbers_.add(now.index, std::string{model::internal_identifier},
+                      system_.spawn(number, &shared_, number_facts_ptr{std::move(facts)}));
 }
 
 void lines::keep_links(const model::organization& now) {

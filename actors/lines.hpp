@@ -44,6 +44,7 @@ private:
   using name = std::pair<std::uint32_t, std::string>;
   using counter = std::shared_ptr<std::atomic<std::int64_t>>;
 
+  void keep_chats(const model::organization& now);
   void keep_links(const model::organization& now);
   void keep_rules(const model::organization* before, const model::organization& now);
   void keep_inbox(const model::organization& owner, const model::inbox& described);

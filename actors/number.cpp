@@ -56,6 +56,10 @@ bool wants_to_send(const model::command& what) {
 
 void pass_on(self_pointer self, const envelope_ptr& asked) {
   auto& my = self->state;
+  if (const auto to_group = my.groups.redirected(*my.shared, *my.facts, *asked)) {
+    pass_on(self, to_group);
+    return;
+  }
   if (wants_to_send(asked->what) && queue_is_full(*my.facts, my.shared->options.send_validity)) {
     const model::conversation_state nothing_known;
     my.shared->answers.answer(

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "actors/conversation.hpp"
+#include "actors/group_threads.hpp"
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
 #include "parley/model/address.hpp"
@@ -39,6 +40,7 @@ struct number_state {
   const services* shared = nullptr;
   number_facts_ptr facts;
   std::uint64_t facts_version = 0;  ///< How often `facts` have changed.
+  group_threads groups;
   std::list<resident> residents;  ///< Most recently used first.
   std::unordered_map<model::address, std::list<resident>::iterator, address_hash> by_address;
 };

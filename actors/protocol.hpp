@@ -58,9 +58,17 @@ struct assignment_outcome {
   bool taken = false;  ///< Durable: the user has it. Else it does not wait any more, most likely.
 };
 
+/// One attempt at a time of a message to one recipient.
+struct attempt_key {
+  model::message_id message;
+  std::string to{};  ///< The recipient, of a group; empty: the pair's other end.
+
+  friend bool operator==(const attempt_key&, const attempt_key&) = default;
+};
+
 /// What came of asking to begin an attempt.
 struct attempt_decision {
-  model::message_id message;
+  attempt_key which;
   bool go = false;  ///< Durable: hand it to the carrier. Else it needs no attempt any more.
   std::uint32_t attempts = 0;  ///< Including this one.
 };
@@ -73,7 +81,7 @@ struct endpoint_answer {
 
 /// What the carrier said to an attempt.
 struct carrier_answer {
-  model::message_id message;
+  attempt_key which;
   http::client_result result;
 };
 

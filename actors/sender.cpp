@@ -1,16 +1,19 @@
 #include "actors/sender.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <random>
 #include <utility>
 
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
+#include "parley/carrier/form.hpp"
 #include "parley/carrier/retry.hpp"
 #include "parley/carrier/twilio.hpp"
+#include "parley/model/limits.hpp"
 #include "parley/store/rows.hpp"
+#include "parley/text/segments.hpp"
 
 namespace parley::actors {
 namespace {
@@ -53,43 +56,79 @@ store::record read_record(const sender_state& my, const store::outbox_entry& ent
   return std::move(*record);
 }
 
-/// Reads the text of an outbox entry. Empty when that is damaged: then the message, which is named
-/// in the log, does not leave, and the others do.
-std::optional<pending_send> read_entry(const sender_state& my, store::outbox_entry entry) try {
+/// Whom the entry's message goes to: the recipients of a group, or the pair's other end.
+std::vector<std::string> recipients_of(const model::message_added& added) {
+  return added.recipients.empty() ? std::vector{std::string{}} : added.recipients;
+}
+
+/// Mission 2: in a group everybody sees everybody. All parties hear each other from our number, so
+/// the text says whose it is; a text that would become too long for it goes as it is.
+void name_author(pending_send& leg, const model::message_added& added) {
+  if (added.direction != model::direction::inbound)
+    return;
+  const auto author = model::address::parse(added.author.id);
+  auto named = std::make_shared<model::content>(*added.what);
+  named->body = (author ? author->identifier : added.author.id) + ": " + added.what->body;
+  const auto cut = text::segment(named->body);
+  if (cut.characters > model::body_characters_max)
+    return;
+  leg.what = std::move(named);
+  leg.segments = cut.segments;
+}
+
+/// Reads the text of an outbox entry: one send for each recipient. None when it is damaged: then
+/// the message, which is named in the log, does not leave, and the others do.
+std::vector<pending_send> read_entry(const sender_state& my, const store::outbox_entry& entry) try {
   const auto record = read_record(my, entry);
   const auto pair = model::pair::from_key(entry.pair_key);
   const auto* added = std::get_if<model::message_added>(&record.event.body);
   if (!pair || !added || added->message != entry.message)
     throw store::corruption_error{"an outbox row is of another message"};
-  return pending_send{.entry = std::move(entry),
-                      .pair = *pair,
-                      .what = added->what,
-                      .segments = added->segments,
-                      .accepted_at = record.event.at};
+  std::vector<pending_send> legs;
+  for (auto& to : recipients_of(*added)) {
+    auto& leg = legs.emplace_back(pending_send{.entry = entry,
+                                               .pair = *pair,
+                                               .to = std::move(to),
+                                               .what = added->what,
+                                               .segments = added->segments,
+                                               .accepted_at = record.event.at});
+    name_author(leg, *added);
+  }
+  return legs;
 } catch (const store::corruption_error& damage) {
   log().error("sender: a message cannot be sent, number={} seq={} cause=\"{}\"",
               my.facts->identifier, entry.seq, damage.what());
-  return std::nullopt;
+  return {};
 }
 
 /// Takes the next page of the outbox into memory. Returns whether there was anything.
 bool read_page(sender_state& my) {
   const auto room = my.shared->options.outbox_page_max;
   auto page = my.shared->reader.outbox(my.prefix, store::lane::reply, my.read_up_to, room);
-  for (auto& entry : page) {
+  for (const auto& entry : page) {
     my.read_up_to = entry.seq;
-    if (auto next = read_entry(my, std::move(entry)))
-      my.ready.push_back(std::move(*next));
-    else
+    auto legs = read_entry(my, entry);
+    if (legs.empty())
       my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
+    std::ranges::move(legs, std::back_inserter(my.ready));
   }
   return !page.empty();
 }
 
-/// The first message whose conversation has no attempt under way.
+/// Within it order holds: the pair, and of a group each recipient, whose troubles are nobody
+/// else's (I9).
+std::string thread_of(const pending_send& what) {
+  return what.entry.pair_key + '\0' + what.to;
+}
+
+attempt_key key_of(const pending_send& what) {
+  return {what.entry.message, what.to};
+}
+
+/// The first message whose thread has no attempt under way.
 std::optional<pending_send> take_ready(sender_state& my) {
   const auto next = std::ranges::find_if(
-    my.ready, [&](const pending_send& it) { return !my.busy.contains(it.entry.pair_key); });
+    my.ready, [&](const pending_send& it) { return !my.busy.contains(thread_of(it)); });
   if (next == my.ready.end())
     return std::nullopt;
   auto taken = std::move(*next);
@@ -109,7 +148,7 @@ std::optional<pending_send> take_retry(sender_state& my, steady_clock::time_poin
 
 /// The delivery has its outcome, or needs no attempt: nothing of it stays in memory.
 void forget(sender_state& my, const pending_send& done) {
-  my.busy.erase(done.entry.pair_key);
+  my.busy.erase(thread_of(done));
   my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -117,16 +156,17 @@ void begin(self_pointer self, pending_send next) {
   auto& my = self->state;
   const auto age = model::wall_clock() - next.accepted_at;
   if (age > my.shared->options.send_validity) {
-    tell_conversation(
-      my, next.pair, model::end_attempt{next.entry.message, model::delivery_state::expired, 0, {}});
+    tell_conversation(my, next.pair,
+                      model::end_attempt{next.entry.message, model::delivery_state::expired, 0, {},
+                                         next.to});
     forget(my, next);
     return;
   }
   my.rate->start(steady_clock::now().time_since_epoch(), next.segments);
-  my.busy.insert(next.entry.pair_key);
-  tell_conversation(my, next.pair, model::begin_attempt{next.entry.message});
-  const auto message = next.entry.message;
-  my.attempts.emplace(message, std::move(next));
+  my.busy.insert(thread_of(next));
+  tell_conversation(my, next.pair, model::begin_attempt{next.entry.message, next.to});
+  auto key = key_of(next);
+  my.attempts.emplace(std::move(key), std::move(next));
 }
 
 /// What is to be sent next, or nothing; asks for a tick when it is only a matter of time.
@@ -168,16 +208,30 @@ void pump(self_pointer self) {
   }
 }
 
+/// Where the carrier reports to. A party's report says nothing of its group, so the URL does.
+std::string report_url(const model::link& link, const pending_send& what) {
+  auto url = link.public_url + "/carriers/twilio/" + link.id + "/status";
+  if (what.pair.theirs.is_group()) {
+    url += "?group=";
+    carrier::append_percent_encoded(url, what.pair.theirs.identifier);
+  }
+  return url;
+}
+
+model::address recipient_of(const pending_send& what) {
+  return model::address::parse(what.to).value_or(what.pair.theirs);
+}
+
 /// The attempt is durable: hand the message to the carrier.
 void hand_over(self_pointer self, const pending_send& what) {
   auto& my = self->state;
   const auto& link = *my.facts->link;
-  const auto callback = link.public_url + "/carriers/twilio/" + link.id + "/status";
+  const auto callback = report_url(link, what);
   auto send = carrier::encode_twilio_send({.api_base = link.api_base,
                                            .account_sid = link.account_sid,
                                            .auth_token = link.auth_token,
                                            .status_callback = callback},
-                                          what.pair.ours, what.pair.theirs, *what.what);
+                                          what.pair.ours, recipient_of(what), *what.what);
   http::client_request request{
     .verb = "POST",
     .url = std::move(send.url),
@@ -188,15 +242,16 @@ void hand_over(self_pointer self, const pending_send& what) {
   my.shared->counts.attempts.fetch_add(1, std::memory_order_relaxed);
   my.shared->carriers.send(std::move(request),
                            [back = caf::actor_cast<sender_actor>(self),
-                            message = what.entry.message](http::client_result result) {
-                             caf::anon_send(back, carrier_answer{message, std::move(result)});
+                            key = key_of(what)](http::client_result result) {
+                             caf::anon_send(back, carrier_answer{key, std::move(result)});
                            });
 }
 
 void retry_at(self_pointer self, pending_send what, steady_clock::time_point when) {
   auto& my = self->state;
   tell_conversation(my, what.pair,
-                    model::end_attempt{what.entry.message, model::delivery_state::queued, 0, {}});
+                    model::end_attempt{what.entry.message, model::delivery_state::queued, 0, {},
+                                       what.to});
   what.not_before = when;
   tick_by(self, when);
   my.retries.push_back(std::move(what));
@@ -213,7 +268,8 @@ void finish(self_pointer self, const pending_send& done, model::delivery_state s
             std::int32_t code, std::string provider_id) {
   auto& my = self->state;
   tell_conversation(my, done.pair,
-                    model::end_attempt{done.entry.message, state, code, std::move(provider_id)});
+                    model::end_attempt{done.entry.message, state, code, std::move(provider_id),
+                                       done.to});
   forget(my, done);
 }
 
@@ -257,6 +313,14 @@ void conclude(self_pointer self, pending_send done, const http::client_result& r
     finish(self, done, model::delivery_state::failed, verdict.error_code, {});
 }
 
+/// How many sends an outbox row stands for.
+std::int64_t sends_of(const sender_state& my, const store::outbox_entry& entry) {
+  const auto pair = model::pair::from_key(entry.pair_key);
+  if (!pair || !pair->theirs.is_group())
+    return 1;
+  return std::max<std::int64_t>(std::ssize(read_entry(my, entry)), 1);
+}
+
 /// Rows that an earlier process left count towards the queue's limit; new ones count themselves.
 void count_backlog(sender_state& my, std::uint64_t up_to) {
   std::uint64_t after = 0;
@@ -264,7 +328,7 @@ void count_backlog(sender_state& my, std::uint64_t up_to) {
   for (;;) {
     const auto page = my.shared->reader.outbox(my.prefix, store::lane::reply, after, 1'000);
     for (const auto& entry : page)
-      rows += entry.seq <= up_to ? 1 : 0;
+      rows += entry.seq <= up_to ? sends_of(my, entry) : 0;
     if (page.size() < 1'000)
       break;
     after = page.back().seq;
@@ -279,7 +343,7 @@ double rate_of(const sender_state& my) {
 
 void decided(self_pointer self, const attempt_decision& decision) {
   auto& my = self->state;
-  const auto found = my.attempts.find(decision.message);
+  const auto found = my.attempts.find(decision.which);
   if (found == my.attempts.end())
     return;
   if (decision.go) {
@@ -294,7 +358,7 @@ void decided(self_pointer self, const attempt_decision& decision) {
 
 void answered(self_pointer self, const carrier_answer& answer) {
   auto& my = self->state;
-  const auto found = my.attempts.find(answer.message);
+  const auto found = my.attempts.find(answer.which);
   if (found == my.attempts.end())
     return;
   auto done = std::move(found->second);

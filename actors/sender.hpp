@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -17,10 +19,11 @@
 
 namespace parley::actors {
 
-/// A message of the outbox that the sender holds in memory.
+/// A message of the outbox on its way to one recipient, which the sender holds in memory.
 struct pending_send {
   store::outbox_entry entry;
   model::pair pair;
+  std::string to{};  ///< The recipient, of a group; empty: the pair's other end.
   model::content_ptr what;
   std::uint32_t segments = 1;
   model::timestamp accepted_at{};
@@ -28,13 +31,19 @@ struct pending_send {
   std::chrono::steady_clock::time_point not_before{};  ///< Of a retry.
 };
 
+struct attempt_hash {
+  std::size_t operator()(const attempt_key& key) const noexcept {
+    return model::id_hash{}(key.message) * 31 + std::hash<std::string_view>{}(key.to);
+  }
+};
+
 /// State of a SENDER actor. The durable queue is the outbox table, read in pages: what is in memory
 /// is bounded by `outbox_page_max`, and a restart resumes from the table.
 ///
 /// An attempt goes: conversation journals `sending` → that is durable → carrier → the conversation
 /// journals the outcome. A crash in between leaves `sending`, which the next start takes for an
-/// unknown outcome and treats by the link's policy. One attempt a pair at a time keeps a
-/// conversation's order.
+/// unknown outcome and treats by the link's policy. One attempt at a time of a pair, of a group for
+/// each recipient, keeps a conversation's order.
 struct sender_state {
   static inline const char* name = "sender";
 
@@ -45,8 +54,8 @@ struct sender_state {
   std::uint64_t read_up_to = 0;          ///< Outbox rows after this are not in memory yet.
   std::deque<pending_send> ready;        ///< In order of acceptance.
   std::deque<pending_send> retries;      ///< Their pairs stay busy, so order holds.
-  std::unordered_map<model::message_id, pending_send, model::id_hash> attempts;
-  std::unordered_set<std::string> busy;  ///< Pairs with an attempt or a retry.
+  std::unordered_map<attempt_key, pending_send, attempt_hash> attempts;
+  std::unordered_set<std::string> busy;  ///< Threads with an attempt or a retry.
   std::optional<carrier::rate_limit> rate;
   std::chrono::steady_clock::time_point paused_until{};
   std::uint32_t throttled_in_a_row = 0;

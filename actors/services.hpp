@@ -52,6 +52,7 @@ struct cast_counts {
   std::atomic<std::uint64_t> conversations_opened{0};
   std::atomic<std::uint64_t> messages_inbound{0};
   std::atomic<std::uint64_t> messages_outbound{0};
+  std::atomic<std::uint64_t> messages_internal{0};  ///< Among users.
   std::atomic<std::uint64_t> notes{0};
   std::atomic<std::uint64_t> duplicates{0};
   std::atomic<std::uint64_t> delivery_changes{0};

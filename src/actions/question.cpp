@@ -50,7 +50,10 @@ json::object conversation_of(const question& what) {
   made["id"] = id_or_null(what.conversation);
   made["channel"] = text_of(model::to_string(what.between.theirs.kind));
   made["number"] = text_of(what.between.ours.text());
-  made["peers"] = json::array{text_of(what.between.theirs.text())};
+  json::array peers;
+  for (const auto& one : what.between.theirs.members())
+    peers.push_back(text_of(one.text()));
+  made["peers"] = std::move(peers);
   return made;
 }
 

@@ -41,8 +41,9 @@ void mark_chain(conversation_state& state, std::uint64_t index, std::uint64_t se
 
 /// Makes room for one more: the oldest finished delivery leaves, else the oldest that the carrier
 /// has. When there is neither, `decide` has refused the send.
-void make_room(std::vector<model::delivery>& deliveries) {
-  if (deliveries.size() < model::deliveries_max)
+void make_room(conversation_state& state) {
+  auto& deliveries = state.deliveries;
+  if (deliveries.size() < deliveries_limit(state))
     return;
   auto leaving = std::ranges::find_if(deliveries, model::is_final, &model::delivery::state);
   if (leaving == deliveries.end())
@@ -64,15 +65,26 @@ void remember_key(conversation_state& state, const model::message_added& added,
 }
 
 void add_delivery(conversation_state& state, const model::event& event,
-                  const model::message_added& added, std::uint64_t seq) {
-  make_room(state.deliveries);
+                  const model::message_added& added, std::uint64_t seq, const std::string& to) {
+  make_room(state);
   model::delivery fresh;
   fresh.message = added.message;
   fresh.conversation = event.conversation;
   fresh.index = added.index;
   fresh.message_seq = seq;
   fresh.updated_at = event.at;
+  fresh.to = to;
   state.deliveries.push_back(std::move(fresh));
+}
+
+/// One delivery a recipient (mission 2).
+void add_deliveries(conversation_state& state, const model::event& event,
+                    const model::message_added& added, std::uint64_t seq) {
+  if (added.recipients.empty() && added.direction == model::direction::outbound)
+    add_delivery(state, event, added, seq, {});
+  if (added.direction != model::direction::internal)
+    for (const auto& to : added.recipients)
+      add_delivery(state, event, added, seq, to);
 }
 
 void advance_reading(conversation_state& state, const std::string& user, std::uint64_t index) {
@@ -129,6 +141,7 @@ void apply_body(conversation_state& state, const model::event& event,
   state.contact = {};
   state.question = {};
   state.attributes.clear();
+  state.subject = opened.subject;
   if (opened.route.data_action.empty())  // Else the question behind this event decides.
     place(state, event.at);
   state.claimed_by.clear();
@@ -159,9 +172,9 @@ void apply_body(conversation_state& state, const model::event& event,
     push_bounded(state.seen, added.dedupe, model::dedupe_ids_max);
   if (added.idempotency_key.has_value())
     remember_key(state, added, event.at);
-  if (added.direction == model::direction::outbound)
-    add_delivery(state, event, added, seq);
-  if (added.direction == model::direction::inbound)
+  add_deliveries(state, event, added, seq);
+  if (added.direction == model::direction::inbound
+      || added.direction == model::direction::internal)
     state.snoozed_until = {};
   if (added.text_digest != 0)
     remember_text(state, added.text_digest, event.at);
@@ -177,7 +190,9 @@ void apply_body(conversation_state& state, const model::event& event,
 
 void apply_body(conversation_state& state, const model::event& event,
                 const model::delivery_changed& change, std::uint64_t) {
-  const auto known = std::ranges::find(state.deliveries, change.message, &model::delivery::message);
+  const auto known = std::ranges::find_if(state.deliveries, [&](const model::delivery& one) {
+    return one.message == change.message && one.to == change.to;
+  });
   if (known != state.deliveries.end()) {
     known->state = change.state;
     known->error_code = change.error_code;

@@ -88,8 +88,12 @@ void settle_without_answer(const model::conversation_state& state, const circums
 /// Whether the pair has a conversation that is not closed.
 [[nodiscard]] bool is_open(const model::conversation_state& state) noexcept;
 
-/// Whether one more message can be sent, with the deliveries that wait for an outcome.
-[[nodiscard]] bool has_room_for_delivery(const model::conversation_state& state) noexcept;
+/// How many deliveries the state keeps.
+[[nodiscard]] std::size_t deliveries_limit(const model::conversation_state& state) noexcept;
+/// Whether a message to so many recipients can be sent, with the deliveries that wait for an
+/// outcome.
+[[nodiscard]] bool has_room_for_deliveries(const model::conversation_state& state,
+                                           std::size_t count) noexcept;
 
 /// Why a command for this conversation cannot be carried out whatever it is: it is not the pair's
 /// current one, or it is closed. Empty when it can.

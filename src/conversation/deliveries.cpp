@@ -15,8 +15,11 @@ namespace {
 using model::delivery_state;
 
 const model::delivery* find_delivery(const model::conversation_state& state,
-                                     const model::message_id& message) noexcept {
-  const auto found = std::ranges::find(state.deliveries, message, &model::delivery::message);
+                                     const model::message_id& message,
+                                     const std::string& to) noexcept {
+  const auto found = std::ranges::find_if(state.deliveries, [&](const model::delivery& one) {
+    return one.message == message && one.to == to;
+  });
   return found == state.deliveries.end() ? nullptr : &*found;
 }
 
@@ -31,7 +34,7 @@ const model::delivery* find_delivery(const model::conversation_state& state,
 /// The step of a delivery to another state, everything else as it is.
 model::delivery_changed step(const model::delivery& from, delivery_state to,
                              std::int32_t error_code) {
-  return {from.message, from.index, to, error_code, from.attempts, from.provider_id};
+  return {from.message, from.index, to, error_code, from.attempts, from.provider_id, from.to};
 }
 
 std::vector<model::event> one(const model::delivery& of, model::delivery_changed change,
@@ -98,7 +101,7 @@ decision decide_on(const model::conversation_state& state, const model::report_d
 
 decision decide_on(const model::conversation_state& state, const model::begin_attempt& what,
                    const circumstances& around) {
-  const auto* known = find_delivery(state, what.message);
+  const auto* known = find_delivery(state, what.message, what.to);
   if (known == nullptr)
     return nothing{};
   const bool waiting = known->state == delivery_state::queued;
@@ -116,7 +119,7 @@ decision decide_on(const model::conversation_state& state, const model::begin_at
 
 decision decide_on(const model::conversation_state& state, const model::end_attempt& what,
                    const circumstances& around) {
-  const auto* known = find_delivery(state, what.message);
+  const auto* known = find_delivery(state, what.message, what.to);
   if (known == nullptr || !may_end(known->state, what.state))
     return nothing{};
   auto change = step(*known, what.state, what.error_code);

@@ -105,15 +105,15 @@ decision decide_on(const model::conversation_state& state, const model::redact_m
                    const circumstances& around) {
   std::vector<model::event> events;
   // What waits to be sent has no text any more that could be.
-  const auto sending
-    = std::ranges::find(state.deliveries, what.message, &model::delivery::message);
-  if (sending != state.deliveries.end() && sending->state == model::delivery_state::queued)
-    events.push_back({what.conversation, around.now,
-                      model::delivery_changed{.message = what.message,
-                                              .index = sending->index,
-                                              .state = model::delivery_state::canceled,
-                                              .attempts = sending->attempts,
-                                              .provider_id = sending->provider_id}});
+  for (const auto& sending : state.deliveries)
+    if (sending.message == what.message && sending.state == model::delivery_state::queued)
+      events.push_back({what.conversation, around.now,
+                        model::delivery_changed{.message = what.message,
+                                                .index = sending.index,
+                                                .state = model::delivery_state::canceled,
+                                                .attempts = sending.attempts,
+                                                .provider_id = sending.provider_id,
+                                                .to = sending.to}});
   events.push_back({what.conversation, around.now,
                     model::message_redacted{what.message, what.index, what.message_seq}});
   return events;

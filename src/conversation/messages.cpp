@@ -36,6 +36,8 @@ void rearm_after_message(const model::conversation_state& state, const model::me
     after.snoozed_until = {};
     if (after.unanswered_since == model::timestamp{})
       after.unanswered_since = now;
+  } else if (added.direction == model::direction::internal) {
+    after.snoozed_until = {};
   } else if (added.direction == model::direction::outbound
              && added.author.type != model::author::kind::system) {
     after.unanswered_since = {};
@@ -43,12 +45,45 @@ void rearm_after_message(const model::conversation_state& state, const model::me
   rearm_if_late(state, after, state.route, now, events);
 }
 
+/// The users of a chat whom a message goes to.
+std::vector<std::string> users_without(const std::vector<std::string>& users,
+                                       const std::string& author) {
+  std::vector<std::string> all;
+  for (const auto& user : users)
+    if (user != author)
+      all.push_back(model::address{model::channel::chat, user}.text());
+  return all;
+}
+
+std::vector<std::string> users_of(const std::vector<model::participant>& participants) {
+  std::vector<std::string> users;
+  users.reserve(participants.size());
+  for (const auto& who : participants)
+    users.push_back(who.user);
+  return users;
+}
+
+/// How many deliveries a message has that is written here.
+std::size_t deliveries_of(const model::conversation_state& state) noexcept {
+  if (is_chat(state))
+    return 0;
+  return state.pair.theirs.is_group() ? state.pair.theirs.members().size() : 1;
+}
+
 model::message_added inbound(const model::conversation_state& state,
                              const model::receive_message& what, const circumstances& around) {
   model::message_added added;
   added.message = around.fresh_message;
   added.direction = model::direction::inbound;
-  added.author = {model::author::kind::contact, state.pair.theirs.text()};
+  added.author = {model::author::kind::contact,
+                  what.from.empty() ? state.pair.theirs.text() : what.from};
+  // Mission 2: every reply goes to all. A carrier that takes nothing more must not make a party's
+  // message vanish: then the others do not get it.
+  if (state.pair.theirs.is_group()) {
+    added.recipients = recipients_of(state, added.author);
+    if (!has_room_for_deliveries(state, added.recipients.size()))
+      added.recipients.clear();
+  }
   added.what = what.what;
   added.segments = what.segments;
   added.dedupe = what.dedupe;
@@ -95,12 +130,14 @@ void add_message(const model::conversation_state& state, model::message_added ad
 
 /// A new conversation of the pair, which is looked at again when `due` says so.
 std::vector<model::event> open_new(const model::conversation_state& state, model::route route,
-                                   const moments& at, const circumstances& around) {
+                                   const moments& at, const circumstances& around,
+                                   std::string subject = {}) {
   const auto due = deadlines_of(route, at).first();
   std::vector<model::event> events;
   events.reserve(2);
-  events.push_back({around.fresh_id, around.now,
-                    model::conversation_opened{state.id, std::move(route), due}});
+  events.push_back(
+    {around.fresh_id, around.now,
+     model::conversation_opened{state.id, std::move(route), due, std::move(subject)}});
   return events;
 }
 
@@ -118,7 +155,7 @@ void add_automatic_reply(const model::conversation_state& state, const model::me
   if (around.auto_reply == nullptr || is_automatic(*to.what)
       || says_the_same_again(state, to.text_digest, around.now)
       || around.now - state.auto_replied_at < model::auto_reply_pause
-      || !has_room_for_delivery(state))
+      || !has_room_for_deliveries(state, 1))
     return;
   model::message_added added;
   added.message = around.fresh_reply;
@@ -189,6 +226,16 @@ std::vector<model::event> reopen(const model::conversation_state& state,
   return events;
 }
 
+/// A party has written to a group that has just been closed: it goes on with whom it was with.
+std::vector<model::event> open_group_again(const model::conversation_state& state,
+                                           model::message_added added,
+                                           const circumstances& around) {
+  const moments at{.last_activity = around.now, .unanswered_since = around.now};
+  auto events = open_new(state, state.route, at, around, state.subject);
+  add_first(std::move(added), around, events);
+  return events;
+}
+
 /// Who starts a conversation takes part in it, of the team that it goes to or not; where an inbox
 /// gives its conversations to one user, it is the starter's.
 void add_starter(const model::route& route, const model::author& starter,
@@ -208,13 +255,15 @@ model::message_added from_inside(const model::conversation_state& state,
   model::message_added added;
   added.message = what.message;
   added.index = state.last_index + 1;
-  added.direction = what.note ? model::direction::note : model::direction::outbound;
+  added.direction = direction_of(state, what);
   added.author = what.author;
   added.what = what.what;
-  added.segments = what.note ? 0 : what.segments;
+  added.segments = added.direction == model::direction::outbound ? what.segments : 0;
   added.idempotency_key = what.idempotency_key;
   added.request_digest = what.request_digest;
   added.mentions = what.mentions;
+  if (!what.note)
+    added.recipients = recipients_of(state, what.author);
   return added;
 }
 
@@ -237,12 +286,70 @@ std::optional<model::errc> why_not_sent(const model::conversation_state& state,
     return model::errc::not_participant;
   if (what.what == nullptr || (what.what->body.empty() && what.what->files.empty()))
     return model::errc::body_required;
-  if (!what.note && !has_room_for_delivery(state))
+  if (!what.note && !has_room_for_deliveries(state, deliveries_of(state)))
     return model::errc::unfinished_deliveries;
   return std::nullopt;
 }
 
+/// The first message of a new conversation, which may have others in it than the one before.
+model::message_added first_from_inside(const model::conversation_state& state,
+                                       const model::start_conversation& what,
+                                       const model::route& route) {
+  auto added = from_inside(state, what.first);
+  if (is_chat(state))
+    added.recipients = users_without(route.users, what.first.author.id);
+  return added;
+}
+
+/// Everybody who is asked into a chat takes part in it, also who has left the group meanwhile.
+/// Adds who is missing to the events, and to the state that the message is made for.
+void bring_together(model::conversation_state& state, const std::vector<std::string>& users,
+                    const circumstances& around, std::vector<model::event>& events) {
+  for (const auto& user : users) {
+    if (find_participant(state, user) != nullptr)
+      continue;
+    events.push_back({state.id, around.now, model::participant_added{user}});
+    state.participants.push_back({.user = user});
+  }
+}
+
+/// A chat that is open goes on. Whoever starts it is among its users.
+decision go_on_with_chat(model::conversation_state state, const model::start_conversation& what,
+                         const circumstances& around) {
+  std::vector<model::event> events;
+  bring_together(state, what.route.users, around, events);
+  if (state.participants.size() > model::participants_max)
+    return refused{model::errc::too_many};
+  if (what.first.what != nullptr) {
+    if (const auto why = why_not_sent(state, what.first))
+      return refused{*why};
+    add_message(state, from_inside(state, what.first), around.now, events);
+  }
+  if (events.empty())
+    return nothing{};
+  return events;
+}
+
 }  // namespace
+
+model::direction direction_of(const model::conversation_state& state,
+                              const model::send_message& what) noexcept {
+  if (what.note)
+    return model::direction::note;
+  return is_chat(state) ? model::direction::internal : model::direction::outbound;
+}
+
+std::vector<std::string> recipients_of(const model::conversation_state& state,
+                                       const model::author& who) {
+  if (is_chat(state))
+    return users_without(users_of(state.participants), who.id);
+  std::vector<std::string> all;
+  if (state.pair.theirs.is_group())
+    for (const auto& party : state.pair.theirs.members())
+      if (auto text = party.text(); who.type != model::author::kind::contact || text != who.id)
+        all.push_back(std::move(text));
+  return all;
+}
 
 decision decide_on(const model::conversation_state& state, const model::receive_message& what,
                    const circumstances& around) {
@@ -260,6 +367,8 @@ decision decide_on(const model::conversation_state& state, const model::receive_
   }
   if (reopens(state, around.now))
     return reopen(state, std::move(added), around);
+  if (state.pair.theirs.is_group())
+    return open_group_again(state, std::move(added), around);
   if (around.route == nullptr)
     return refused{model::errc::internal};
   return open_from_outside(state, std::move(added), around);
@@ -283,6 +392,8 @@ decision decide_on(const model::conversation_state& state, const model::start_co
   if (auto answer = answer_of_key(state, what.first, around.now))
     return std::move(*answer);
   const bool says_something = what.first.what != nullptr;
+  if (is_open(state) && is_chat(state))
+    return go_on_with_chat(state, what, around);
   if (is_open(state)) {
     const auto why = says_something ? why_not_sent(state, what.first)
                      : may_write(state, what.first.author)
@@ -296,7 +407,7 @@ decision decide_on(const model::conversation_state& state, const model::start_co
     add_message(state, from_inside(state, what.first), around.now, events);
     return events;
   }
-  if (says_something && !has_room_for_delivery(state))
+  if (says_something && !has_room_for_deliveries(state, deliveries_of(state)))
     return refused{model::errc::unfinished_deliveries};
   if (says_something && reopens(state, around.now) && may_write(state, what.first.author))
     return reopen(state, from_inside(state, what.first), around);
@@ -305,12 +416,12 @@ decision decide_on(const model::conversation_state& state, const model::start_co
   moments at{.last_activity = around.now};
   if (route.assigned && what.first.author.type == model::author::kind::user)
     at.claim_active_at = around.now;
-  auto events = open_new(state, route, at, around);
+  auto events = open_new(state, route, at, around, what.subject);
   if (around.contact.has_value())
     events.push_back({around.fresh_id, around.now, model::contact_assigned{around.contact}});
   add_starter(route, what.first.author, around, events);
   if (says_something)
-    add_first(from_inside(state, what.first), around, events);
+    add_first(first_from_inside(state, what, route), around, events);
   return events;
 }
 

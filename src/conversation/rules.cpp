@@ -46,9 +46,27 @@ bool is_open(const model::conversation_state& state) noexcept {
          || state.phase == model::conversation_phase::inactive;
 }
 
-bool has_room_for_delivery(const model::conversation_state& state) noexcept {
-  return state.deliveries.size() < model::deliveries_max
-         || std::ranges::any_of(state.deliveries, may_leave, &model::delivery::state);
+bool is_chat(const model::conversation_state& state) noexcept {
+  return state.pair.theirs.kind == model::channel::chat;
+}
+
+bool is_chat_of_two(const model::conversation_state& state) noexcept {
+  return is_chat(state) && state.route.users.size() == 2;
+}
+
+std::size_t deliveries_limit(const model::conversation_state& state) noexcept {
+  return state.pair.theirs.is_group() ? model::deliveries_max * model::group_parties_max
+                                      : model::deliveries_max;
+}
+
+bool has_room_for_deliveries(const model::conversation_state& state, std::size_t count) noexcept {
+  const auto limit = deliveries_limit(state);
+  const auto known = state.deliveries.size();
+  if (known + count <= limit)
+    return true;
+  const auto leaving
+    = std::ranges::count_if(state.deliveries, may_leave, &model::delivery::state);
+  return known + count <= limit + static_cast<std::size_t>(leaving);
 }
 
 model::errc why_not_current(const model::conversation_state& state,

@@ -84,6 +84,8 @@ decision decide_on(const model::conversation_state& state, const model::transfer
                    const circumstances& around) {
   if (const auto why = why_not_open(state, what.conversation))
     return refused{*why};
+  if (is_chat(state))
+    return refused{model::errc::internal_chat};
   if (!what.by.empty() && find_participant(state, what.by) == nullptr)
     return refused{model::errc::not_participant};
   model::conversation_transferred moved;
@@ -116,6 +118,9 @@ decision decide_on(const model::conversation_state& state, const model::add_part
     return refused{*why};
   if (find_participant(state, what.user) != nullptr)
     return nothing{};
+  // What the two have said was for the two: a third one makes another chat.
+  if (is_chat_of_two(state))
+    return refused{model::errc::internal_chat};
   if (state.participants.size() >= model::participants_max)
     return refused{model::errc::too_many};
   return one(state, around.now, model::participant_added{what.user});
@@ -127,6 +132,8 @@ decision decide_on(const model::conversation_state& state, const model::remove_p
     return refused{*why};
   if (find_participant(state, what.user) == nullptr)
     return refused{model::errc::not_participant};
+  if (is_chat_of_two(state))
+    return refused{model::errc::internal_chat};
   if (state.participants.size() == 1)
     return refused{model::errc::last_participant};
   // Nobody of the team would see the conversation any more: it is released or transferred first.

@@ -1,13 +1,16 @@
 #include "src/ingress/callbacks.hpp"
 
 #include "actors/envelope.hpp"
+#include "parley/carrier/form.hpp"
 #include "parley/carrier/twilio_signature.hpp"
 #include "src/ingress/log.hpp"
 #include "src/ingress/media_type.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace parley::ingress {
 
@@ -34,6 +37,21 @@ std::string signed_url(const model::link& link, std::string_view target) {
   url += base;
   url += target;
   return url;
+}
+
+/// A report on a group's message is one party's. Its URL, which the signature covers, names the
+/// group that the message is of.
+std::optional<callback_refusal> name_group(std::string_view query,
+                                           carrier::twilio_callback& report) {
+  const auto named = carrier::query_value(query, "group");
+  if (!named)
+    return std::nullopt;
+  auto group = model::address::parse_peer("sms:" + *named);
+  const auto parties = group ? group->members() : std::vector<model::address>{};
+  if (parties.size() < 2 || std::ranges::find(parties, report.theirs) == parties.end())
+    return callback_refusal{model::errc::malformed, "`group` does not name a group of `To`"};
+  report.theirs = std::move(*group);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -72,7 +90,11 @@ std::optional<callback_refusal> callbacks::take(http::request& incoming, http::t
                                               : carrier::decode_twilio_status(body);
   if (auto* fault = std::get_if<carrier::malformed_callback>(&understood))
     return callback_refusal{model::errc::malformed, std::move(fault->detail)};
-  return admit(known, *to, std::get<carrier::twilio_callback>(std::move(understood)), where);
+  auto& callback = std::get<carrier::twilio_callback>(understood);
+  if (to->what == kind::status && !incoming.query.empty())
+    if (auto refused = name_group(incoming.query, callback))
+      return refused;
+  return admit(known, *to, std::move(callback), where);
 }
 
 std::optional<callbacks::target> callbacks::find(const model::directory& known,

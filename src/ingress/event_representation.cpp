@@ -16,11 +16,10 @@ namespace {
 
 /// What every `data` about a conversation begins with. The caller ends the object.
 void begin_conversation(json_writer& json, const model::event& event, const model::pair& between,
-                        std::string_view state) {
+                        audience who, std::string_view state) {
   json.begin_object().key("conversation").text(event.conversation.text());
   json.key("channel").text(to_string(between.theirs.kind));
-  json.key("number").text(between.ours.text());
-  json.key("peers").begin_array().text(between.theirs.text()).end_array();
+  write_ends(json, between, who);
   if (!state.empty())
     json.key("state").text(state);
 }
@@ -30,12 +29,13 @@ void begin_conversation(json_writer& json, const model::event& event, const mode
 struct data_writer {
   json_writer& json;
   const model::event& event;
-  const model::pair& between;  ///< As the audience is shown it.
+  const model::pair& between;
   audience who;
 
   void operator()(const model::conversation_opened& opened) const {
-    begin_conversation(json, event, between, "active");
-    json.key("kind").text(kind_of(opened.route, opened.route.users.size()));
+    begin_conversation(json, event, between, who, "active");
+    json.key("kind").text(kind_of(between, opened.route, opened.route.users.size()));
+    json.key("subject").text_or_null(opened.subject);
     const bool later = opened.route.assigned || !opened.route.data_action.empty();
     users("participants", later ? std::vector<std::string>{} : opened.route.users);
     json.key("waiting").flag(opened.route.assigned && opened.route.data_action.empty());
@@ -46,8 +46,7 @@ struct data_writer {
   }
 
   void operator()(const model::message_added& added) const {
-    shown_delivery fresh;
-    fresh.updated_at = event.at;
+    const auto fresh = fresh_deliveries(added, event.at);
     write_message(json, shown(event, added, between, fresh), who);
   }
 
@@ -60,34 +59,35 @@ struct data_writer {
     else
       json.null();
     json.key("provider_id").text_or_null(change.provider_id);
-    json.key("to").text(between.theirs.text());
+    json.key("to").text(change.to.empty() ? shown_address(between.theirs, who).text()
+                                          : shown_recipient(change.to, who));
     json.key("attempts").number(std::uint64_t{change.attempts}).end_object();
   }
 
   void operator()(const model::conversation_idled&) const {
-    begin_conversation(json, event, between, "inactive");
+    begin_conversation(json, event, between, who, "inactive");
     json.end_object();
   }
 
   void operator()(const model::conversation_closed& closed) const {
-    begin_conversation(json, event, between, "closed");
+    begin_conversation(json, event, between, who, "closed");
     json.key("close_reason").text(to_string(closed.reason));
     json.key("user").text_or_null(closed.user).end_object();
   }
 
   void operator()(const model::read_advanced& advanced) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("read").begin_object().key("user").text(advanced.user);
     json.key("index").number(advanced.index).end_object().end_object();
   }
 
   void operator()(const model::conversation_claimed& claimed) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("claimed_by").text(claimed.user).key("assigned").flag(claimed.assigned).end_object();
   }
 
   void operator()(const model::conversation_released& released) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("claimed_by").null().key("released_by").text(released.user);
     json.key("expired").flag(released.expired).key("waiting").flag(released.waits);
     users("participants", released.users);
@@ -95,7 +95,7 @@ struct data_writer {
   }
 
   void operator()(const model::conversation_transferred& moved) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("transferred").begin_object().key("by").text_or_null(moved.by);
     json.key("to_user").text_or_null(moved.user).key("to_team");
     json.text_or_null(moved.user.empty() ? moved.inbox : std::string{}).end_object();
@@ -109,23 +109,23 @@ struct data_writer {
   }
 
   void operator()(const model::participant_added& added) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("user").text(added.user).end_object();
   }
 
   void operator()(const model::participant_removed& removed) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("user").text(removed.user).end_object();
   }
 
   void operator()(const model::conversation_snoozed& snoozed) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("snoozed_until").text_or_null(time_or_nothing(snoozed.until));
     json.key("user").text_or_null(snoozed.user).end_object();
   }
 
   void operator()(const model::labels_changed& changed) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("labels").begin_array();
     for (const auto& label : changed.labels)
       json.text(label);
@@ -133,23 +133,23 @@ struct data_writer {
   }
 
   void operator()(const model::conversation_escalated& reached) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("escalation_step").number(std::uint64_t{reached.step}).end_object();
   }
 
   void operator()(const model::priority_changed& changed) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("priority").text(model::word_for(changed.priority));
     json.key("user").text_or_null(changed.user).end_object();
   }
 
   void operator()(const model::conversation_reopened& reopened) const {
-    begin_conversation(json, event, between, "active");
+    begin_conversation(json, event, between, who, "active");
     json.key("reopened").flag(true).key("waiting").flag(reopened.waits).end_object();
   }
 
   void operator()(const model::contact_assigned& assigned) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("contact");
     json.text_or_null(assigned.contact.has_value() ? assigned.contact.text() : std::string{});
     json.end_object();
@@ -162,14 +162,14 @@ struct data_writer {
   }
 
   void operator()(const model::question_settled& settled) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     json.key("data_action").begin_object().key("id").text(settled.action);
     json.key("outcome").text(model::word_for(settled.outcome));
     json.key("detail").text_or_null(settled.detail).end_object().end_object();
   }
 
   void operator()(const model::attributes_changed& changed) const {
-    begin_conversation(json, event, between, {});
+    begin_conversation(json, event, between, who, {});
     write_attributes(json, changed.attributes);
     json.end_object();
   }
@@ -222,16 +222,15 @@ std::vector<shown_event> show(const store::record& record, const model::director
   const auto whole = model::pair::from_key(record.pair_key);
   if (type.empty() || owner == nullptr || !whole)
     return {};
-  const auto between = shown_pair(*whole, who);
   std::vector<shown_event> all;
   const auto id = model::event_id_of(record.seq, record.event.at);
   all.push_back(wrap(record, owner->id, type, id, [&](json_writer& json) {
-    std::visit(data_writer{json, record.event, between, who}, record.event.body);
+    std::visit(data_writer{json, record.event, *whole, who}, record.event.body);
   }));
   const auto* opened = std::get_if<model::conversation_opened>(&record.event.body);
   if (opened != nullptr && opened->route.unrouted)
     all.push_back(wrap(record, owner->id, "number.unrouted", twin_of(id), [&](json_writer& json) {
-      begin_conversation(json, record.event, between, "active");
+      begin_conversation(json, record.event, *whole, who, "active");
       json.end_object();
     }));
   return all;

@@ -13,7 +13,7 @@ constexpr std::size_t characters_shown = 2;
 
 model::address shown_address(const model::address& outside, audience who) {
   auto shown = outside;
-  if (who == audience::clear || outside.kind == model::channel::chat)
+  if (who == audience::clear || outside.kind == model::channel::chat || outside.is_group())
     return shown;
   auto& text = shown.identifier;
   const std::size_t first = text.starts_with('+') ? 1 : 0;
@@ -23,8 +23,9 @@ model::address shown_address(const model::address& outside, audience who) {
   return shown;
 }
 
-model::pair shown_pair(const model::pair& between, audience who) {
-  return {between.organization, between.ours, shown_address(between.theirs, who)};
+std::string shown_recipient(const std::string& address, audience who) {
+  const auto parsed = model::address::parse(address);
+  return parsed ? shown_address(*parsed, who).text() : address;
 }
 
 std::string shown_author_id(const model::author& author, audience who) {

@@ -127,6 +127,7 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
   MetricFamily messages{"parley_actors_messages_total", "Messages added.", MetricType::Counter, {}};
   for (const auto& [direction, count] : {std::pair{"inbound", &cast.messages_inbound},
                                          std::pair{"outbound", &cast.messages_outbound},
+                                         std::pair{"internal", &cast.messages_internal},
                                          std::pair{"note", &cast.notes}}) {
     prometheus::ClientMetric metric;
     metric.label.push_back({"direction", direction});

@@ -22,15 +22,39 @@ void write_files(json_writer& json, const std::vector<model::media>& files) {
   json.end_array();
 }
 
-void write_deliveries(json_writer& json, const shown_message& what, const model::address& theirs) {
+void write_deliveries(json_writer& json, const shown_message& what, audience who) {
   json.key("deliveries").begin_array();
-  if (what.direction == model::direction::outbound) {
-    json.begin_object().key("to").text(theirs.text());
-    json.key("state").text(to_string(what.delivery.state));
-    if (what.delivery.error_code != 0)
-      json.key("error").number(std::int64_t{what.delivery.error_code});
-    json.key("updated_at").text(model::to_rfc3339(what.delivery.updated_at)).end_object();
+  for (const auto& one : what.deliveries) {
+    json.begin_object().key("to").text(
+      one.to.empty() ? shown_address(what.between.theirs, who).text()
+                     : shown_recipient(std::string{one.to}, who));
+    json.key("state").text(to_string(one.state));
+    if (one.error_code != 0)
+      json.key("error").number(std::int64_t{one.error_code});
+    json.key("updated_at").text(model::to_rfc3339(one.updated_at)).end_object();
   }
+  json.end_array();
+}
+
+/// Whom it is from. A party of a group speaks for itself, and so does a user in a chat.
+std::string sender_of(const shown_message& what, audience who) {
+  if (what.between.theirs.kind == model::channel::chat)
+    return model::address{model::channel::chat, what.author.id}.text();
+  if (what.direction != model::direction::inbound)
+    return what.between.ours.text();
+  return what.between.theirs.is_group() ? shown_author_id(what.author, who)
+                                        : shown_address(what.between.theirs, who).text();
+}
+
+/// Whom it is to. A note goes to nobody, because it is never sent.
+void write_to(json_writer& json, const shown_message& what, audience who) {
+  json.key("to").begin_array();
+  if (what.direction == model::direction::inbound)
+    json.text(what.between.ours.text());
+  else if (what.direction == model::direction::outbound && what.recipients.empty())
+    json.text(shown_address(what.between.theirs, who).text());
+  for (const auto& one : what.recipients)
+    json.text(shown_recipient(one, who));
   json.end_array();
 }
 
@@ -65,19 +89,14 @@ std::string time_or_nothing(model::timestamp at) {
 }
 
 void write_message(json_writer& json, const shown_message& what, audience who) {
-  const auto theirs = shown_address(what.between.theirs, who);
   const bool inbound = what.direction == model::direction::inbound;
-  const auto& from = inbound ? theirs : what.between.ours;
-  const auto& to = inbound ? what.between.ours : theirs;
   json.begin_object().key("id").text(what.id.text());
   json.key("conversation").text(what.conversation.text()).key("index").number(what.index);
   json.key("direction").text(to_string(what.direction)).key("author").begin_object();
   json.key("type").text(to_string(what.author.type)).key("id");
   json.text_or_null(shown_author_id(what.author, who));
-  json.end_object().key("from").text(from.text()).key("to").begin_array();
-  if (what.direction != model::direction::note)  // Never sent, so to nobody.
-    json.text(to.text());
-  json.end_array();
+  json.end_object().key("from").text(sender_of(what, who));
+  write_to(json, what, who);
   json.key("body").text(what.what.body).key("redacted").flag(what.what.redacted);
   json.key("mentions").begin_array();
   for (const auto& user : what.mentions)
@@ -87,14 +106,17 @@ void write_message(json_writer& json, const shown_message& what, audience who) {
   json.key("created_at").text(model::to_rfc3339(what.created_at));
   json.key("segments").number(std::uint64_t{what.segments});
   json.key("automatic").flag(what.author.type == model::author::kind::system);
-  json.key("provider_id").text_or_null(inbound ? std::string_view{what.what.provider_id}
-                                               : what.delivery.provider_id);
-  write_deliveries(json, what, theirs);
+  // A group's message has one of each recipient, which its delivery events tell.
+  const bool single = what.deliveries.size() == 1 && what.deliveries.front().to.empty();
+  json.key("provider_id").text_or_null(inbound  ? std::string_view{what.what.provider_id}
+                                       : single ? what.deliveries.front().provider_id
+                                                : std::string_view{});
+  write_deliveries(json, what, who);
   json.end_object();
 }
 
 shown_message shown(const model::event& event, const model::message_added& added,
-                    const model::pair& between, const shown_delivery& delivery) {
+                    const model::pair& between, std::span<const shown_delivery> deliveries) {
   return {.id = added.message,
           .conversation = event.conversation,
           .index = added.index,
@@ -102,13 +124,43 @@ shown_message shown(const model::event& event, const model::message_added& added
           .author = added.author,
           .what = *added.what,
           .mentions = added.mentions,
+          .recipients = added.recipients,
           .segments = added.segments,
           .created_at = event.at,
           .between = between,
-          .delivery = delivery};
+          .deliveries = deliveries};
 }
 
-std::string_view kind_of(const model::route& route, std::size_t users) noexcept {
+std::vector<shown_delivery> fresh_deliveries(const model::message_added& added,
+                                             model::timestamp at) {
+  std::vector<shown_delivery> all;
+  if (added.direction == model::direction::outbound && added.recipients.empty())
+    all.emplace_back().updated_at = at;
+  if (added.direction != model::direction::internal)
+    for (const auto& to : added.recipients) {
+      auto& one = all.emplace_back();
+      one.to = to;
+      one.updated_at = at;
+    }
+  return all;
+}
+
+void write_ends(json_writer& json, const model::pair& between, audience who) {
+  const bool chat = between.theirs.kind == model::channel::chat;
+  json.key("number").text_or_null(chat ? std::string{} : between.ours.text());
+  json.key("peers").begin_array();
+  if (!chat)
+    for (const auto& one : between.theirs.members())
+      json.text(shown_address(one, who).text());
+  json.end_array();
+}
+
+std::string_view kind_of(const model::pair& between, const model::route& route,
+                         std::size_t users) noexcept {
+  if (between.theirs.kind == model::channel::chat)
+    return "chat";
+  if (between.theirs.is_group())
+    return "group_sms";
   return route.inbox.empty() && users <= 1 ? "one_to_one" : "one_to_group";
 }
 
@@ -116,11 +168,10 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
                         std::string_view organization, audience who) {
   json.begin_object().key("id").text(state.id.text()).key("organization").text(organization);
   json.key("channel").text(to_string(state.pair.theirs.kind));
-  json.key("kind").text(kind_of(state.route, state.participants.size()));
+  json.key("kind").text(kind_of(state.pair, state.route, state.participants.size()));
+  json.key("subject").text_or_null(state.subject);
   json.key("state").text(to_string(state.phase));
-  json.key("number").text(state.pair.ours.text());
-  json.key("peers").begin_array();
-  json.text(shown_address(state.pair.theirs, who).text()).end_array();
+  write_ends(json, state.pair, who);
   write_participants(json, state);
   json.key("team").text_or_null(state.route.inbox).key("unrouted").flag(state.route.unrouted);
   json.key("claimed_by").text_or_null(state.claimed_by).key("labels").begin_array();

@@ -13,8 +13,9 @@
 
 namespace parley::ingress {
 
-/// What is shown of the delivery of an outbound message.
+/// What is shown of a message's delivery to one recipient.
 struct shown_delivery {
+  std::string_view to{};         ///< The recipient, of a group; empty: the pair's other end.
   model::delivery_state state = model::delivery_state::queued;
   std::int32_t error_code = 0;
   std::string_view provider_id;  ///< The carrier's; empty until it answered.
@@ -30,25 +31,37 @@ struct shown_message {
   const model::author& author;
   const model::content& what;
   std::span<const std::string> mentions{};
+  std::span<const std::string> recipients{};  ///< Of a group or a chat.
   std::uint32_t segments = 1;
   model::timestamp created_at{};
   const model::pair& between;
-  shown_delivery delivery;  ///< Of an outbound message.
+  std::span<const shown_delivery> deliveries{};  ///< One a recipient; none among users.
 };
 
 /// The message resource, for those who are shown customers' numbers or not.
 void write_message(json_writer& json, const shown_message& what, audience who);
 
-/// A message as its event tells it, with what is known of its delivery.
+/// A message as its event tells it, with what is known of its deliveries.
 [[nodiscard]] shown_message shown(const model::event& event, const model::message_added& added,
-                                  const model::pair& between, const shown_delivery& delivery);
+                                  const model::pair& between,
+                                  std::span<const shown_delivery> deliveries);
+
+/// The deliveries of a message that has just been added.
+[[nodiscard]] std::vector<shown_delivery> fresh_deliveries(const model::message_added& added,
+                                                           model::timestamp at);
 
 /// The conversation resource. `organization` is the directory's id.
 void write_conversation(json_writer& json, const model::conversation_state& state,
                         std::string_view organization, audience who);
 
 /// `one_to_group` when several users may take part: several do, or it belongs to a team's inbox.
-[[nodiscard]] std::string_view kind_of(const model::route& route, std::size_t users) noexcept;
+/// `chat` is among users, `group_sms` with several outside parties.
+[[nodiscard]] std::string_view kind_of(const model::pair& between, const model::route& route,
+                                       std::size_t users) noexcept;
+
+/// The members `number`, null for a chat, and `peers`, the outside parties, of which a chat has
+/// none.
+void write_ends(json_writer& json, const model::pair& between, audience who);
 
 /// The member `attributes`, an object.
 void write_attributes(json_writer& json, const std::vector<model::attribute>& attributes);

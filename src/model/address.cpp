@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <utility>
+
+#include "parley/model/limits.hpp"
 
 namespace parley::model {
 
@@ -11,6 +14,8 @@ namespace {
 
 constexpr std::size_t identifier_bytes_max = 64;
 constexpr std::size_t organization_bytes = 4;
+/// Part of no identifier of a channel that has groups.
+constexpr char group_separator = ',';
 
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -58,6 +63,28 @@ bool is_identifier(channel kind, std::string_view text) noexcept {
       return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
   }
   return false;
+}
+
+/// Sorted, each once, so that a set of parties has one text.
+bool is_group_of(channel kind, const std::vector<std::string>& identifiers) noexcept {
+  return kind == channel::sms && identifiers.size() >= 2
+         && identifiers.size() <= group_parties_max
+         && std::ranges::adjacent_find(identifiers, std::ranges::greater_equal{})
+              == identifiers.end()
+         && std::ranges::all_of(identifiers, [&](const std::string& one) {
+              return is_identifier(kind, one);
+            });
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const auto comma = text.find(group_separator);
+    parts.emplace_back(text.substr(0, comma));
+    if (comma == std::string_view::npos)
+      return parts;
+    text.remove_prefix(comma + 1);
+  }
 }
 
 std::optional<address> checked(channel kind, std::string_view identifier) {
@@ -111,6 +138,42 @@ std::optional<address> address::parse_carrier(std::string_view text) {
   return checked(channel::sms, text);
 }
 
+bool address::is_group() const noexcept {
+  return kind == channel::sms && identifier.find(group_separator) != std::string::npos;
+}
+
+std::vector<address> address::members() const {
+  if (!is_group())
+    return {*this};
+  std::vector<address> all;
+  for (auto& part : split(identifier))
+    all.push_back({kind, std::move(part)});
+  return all;
+}
+
+std::optional<address> address::group_of(channel kind, std::vector<std::string> identifiers) {
+  std::ranges::sort(identifiers);
+  if (!is_group_of(kind, identifiers))
+    return std::nullopt;
+  address group{kind, {}};
+  for (const auto& one : identifiers) {
+    if (!group.identifier.empty())
+      group.identifier += group_separator;
+    group.identifier += one;
+  }
+  return group;
+}
+
+std::optional<address> address::parse_peer(std::string_view text) {
+  constexpr std::string_view sms_prefix = "sms:";
+  if (!text.starts_with(sms_prefix) || text.find(group_separator) == std::string_view::npos)
+    return parse(text);
+  const auto identifiers = text.substr(sms_prefix.size());
+  if (!is_group_of(channel::sms, split(identifiers)))
+    return std::nullopt;
+  return address{channel::sms, std::string{identifiers}};
+}
+
 std::string pair::key() const {
   std::string out;
   out.reserve(organization_bytes + to_string(ours.kind).size() + ours.identifier.size()
@@ -134,7 +197,7 @@ std::optional<pair> pair::from_key(std::string_view key) {
   if (nul == std::string_view::npos)
     return std::nullopt;
   auto ours = address::parse(key.substr(0, nul));
-  auto theirs = address::parse(key.substr(nul + 1));
+  auto theirs = address::parse_peer(key.substr(nul + 1));
   if (!ours || !theirs)
     return std::nullopt;
   found.ours = std::move(*ours);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <utility>
 
 #include "src/routing/route_parts.hpp"
 
@@ -123,6 +124,13 @@ routing_result route_to_inbox(const model::organization& owner, std::string_view
   if (!out.route.unrouted)
     set_inbox(owner, *inbox, out.route);
   return out;
+}
+
+model::route route_chat(const model::organization& owner, std::vector<std::string> users) {
+  model::route route;
+  route.users = std::move(users);
+  set_times(owner, nullptr, route);
+  return route;
 }
 
 std::variant<model::route, model::errc> route_outbound(const model::organization& owner,

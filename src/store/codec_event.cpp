@@ -17,31 +17,35 @@ constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
 using model::event_body;
 
 /// One pair of functions a kind, plus how many fields it has in this version. A kind that has grown
-/// also says with how many it began, and reads what there is.
+/// also says how many it had before, ascending, and reads as many of them as there are.
 template <class Body>
 struct kind_codec;
 
 template <>
 struct kind_codec<model::conversation_opened> {
-  static constexpr std::size_t fields = 3;
+  static constexpr std::size_t grown[] = {3};
+  static constexpr std::size_t fields = 4;
   static void write(packer& out, const model::conversation_opened& body) {
     out.id(body.previous);
     pack_route(out, body.route);
-    out.time(body.timer_due);
+    out.time(body.timer_due).text(body.subject);
   }
-  static model::conversation_opened read(unpacker& in) {
+  static model::conversation_opened read(unpacker& in, std::size_t given) {
     model::conversation_opened body;
     body.previous = model::conversation_id{in.id()};
     body.route = unpack_route(in);
     body.timer_due = in.time();
+    if (given == fields)
+      body.subject = in.text();
     return body;
   }
 };
 
 template <>
 struct kind_codec<model::message_added> {
-  static constexpr std::size_t fields_min = 13;
-  static constexpr std::size_t fields = 16;
+  static constexpr std::size_t fields_texts = 16;
+  static constexpr std::size_t grown[] = {13, fields_texts};
+  static constexpr std::size_t fields = 17;
   static void write(packer& out, const model::message_added& body) {
     static const model::content empty;
     const auto& what = body.what ? *body.what : empty;
@@ -55,6 +59,7 @@ struct kind_codec<model::message_added> {
     out.number(body.text_digest);
     pack_texts(out, body.mentions);
     out.flag(what.redacted);
+    pack_texts(out, body.recipients);
   }
   static model::message_added read(unpacker& in, std::size_t given) {
     model::message_added body;
@@ -79,11 +84,13 @@ struct kind_codec<model::message_added> {
     body.idempotency_key = in.id();
     body.request_digest = in.id();
     body.dedupe = in.id();
-    if (given == fields) {
+    if (given >= fields_texts) {
       body.text_digest = in.number_as<std::uint32_t>(u32_max);
       body.mentions = unpack_texts(in);
       what->redacted = in.flag();
     }
+    if (given == fields)
+      body.recipients = unpack_texts(in);
     body.what = std::move(what);
     return body;
   }
@@ -91,12 +98,14 @@ struct kind_codec<model::message_added> {
 
 template <>
 struct kind_codec<model::delivery_changed> {
-  static constexpr std::size_t fields = 6;
+  static constexpr std::size_t grown[] = {6};
+  static constexpr std::size_t fields = 7;
   static void write(packer& out, const model::delivery_changed& body) {
     out.id(body.message).number(body.index).choice(body.state);
     out.signed_number(body.error_code).number(body.attempts).text(body.provider_id);
+    out.text(body.to);
   }
-  static model::delivery_changed read(unpacker& in) {
+  static model::delivery_changed read(unpacker& in, std::size_t given) {
     model::delivery_changed body;
     body.message = model::message_id{in.id()};
     body.index = in.number();
@@ -104,6 +113,8 @@ struct kind_codec<model::delivery_changed> {
     body.error_code = unpack_error_code(in);
     body.attempts = in.number_as<std::uint32_t>(u32_max);
     body.provider_id = in.text();
+    if (given == fields)
+      body.to = in.text();
     return body;
   }
 };
@@ -159,7 +170,7 @@ struct kind_codec<model::timer_rearmed> {
 
 template <>
 struct kind_codec<model::conversation_claimed> {
-  static constexpr std::size_t fields_min = 1;
+  static constexpr std::size_t grown[] = {1};
   static constexpr std::size_t fields = 2;
   static void write(packer& out, const model::conversation_claimed& body) {
     out.text(body.user).flag(body.assigned);
@@ -172,7 +183,7 @@ struct kind_codec<model::conversation_claimed> {
 
 template <>
 struct kind_codec<model::conversation_released> {
-  static constexpr std::size_t fields_min = 3;
+  static constexpr std::size_t grown[] = {3};
   static constexpr std::size_t fields = 4;
   static void write(packer& out, const model::conversation_released& body) {
     out.text(body.user).flag(body.expired);
@@ -191,7 +202,7 @@ struct kind_codec<model::conversation_released> {
 
 template <>
 struct kind_codec<model::conversation_transferred> {
-  static constexpr std::size_t fields_min = 5;
+  static constexpr std::size_t grown[] = {5};
   static constexpr std::size_t fields = 7;
   static void write(packer& out, const model::conversation_transferred& body) {
     out.text(body.by).text(body.user).text(body.inbox);
@@ -362,9 +373,12 @@ event_body read_body(std::uint64_t kind, std::size_t fields, unpacker& in) {
       return read_body<Kind + 1>(kind, fields, in);
     using body_type = std::variant_alternative_t<Kind, event_body>;
     using codec = kind_codec<body_type>;
-    if constexpr (requires { codec::fields_min; }) {
-      const auto known = fields < codec::fields ? codec::fields_min : codec::fields;
-      if (fields < known)
+    if constexpr (requires { codec::grown; }) {
+      std::size_t known = 0;
+      for (const auto earlier : codec::grown)
+        known = earlier <= fields ? earlier : known;
+      known = codec::fields <= fields ? codec::fields : known;
+      if (known == 0)
         in.fail("lacks fields");
       event_body body{std::in_place_index<Kind>, codec::read(in, known)};
       in.skip(fields - known);

@@ -11,7 +11,8 @@ constexpr std::uint64_t version = 1;
 // What earlier versions wrote, and what this one does: it reads them all.
 constexpr std::size_t state_fields_min = 24;
 constexpr std::size_t state_fields_teamwork = 30;
-constexpr std::size_t state_fields = 45;
+constexpr std::size_t state_fields_routing = 45;
+constexpr std::size_t state_fields = 46;
 constexpr std::size_t route_fields_min = 5;
 constexpr std::size_t route_fields_claims = 6;
 constexpr std::size_t route_fields = 12;
@@ -23,7 +24,8 @@ constexpr std::size_t attribute_fields = 2;
 constexpr std::size_t parked_fields = 4;
 constexpr std::size_t key_fields_min = 6;
 constexpr std::size_t key_fields = 7;
-constexpr std::size_t delivery_fields = 9;
+constexpr std::size_t delivery_fields_min = 9;
+constexpr std::size_t delivery_fields = 10;
 constexpr std::size_t id_bytes = sizeof(model::id128);
 constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
 
@@ -32,7 +34,7 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
   for (const auto& one : deliveries) {
     out.array(delivery_fields).id(one.message).id(one.conversation).number(one.index);
     out.number(one.message_seq).choice(one.state).signed_number(one.error_code);
-    out.number(one.attempts).text(one.provider_id).time(one.updated_at);
+    out.number(one.attempts).text(one.provider_id).time(one.updated_at).text(one.to);
   }
 }
 
@@ -40,7 +42,7 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
   std::vector<model::delivery> out;
   const auto count = in.array(0);
   out.reserve(in.room_for(count));
-  unpack_each(in, count, delivery_fields, [&] {
+  unpack_each(in, count, delivery_fields_min, [&](std::size_t fields) {
     auto& one = out.emplace_back();
     one.message = model::message_id{in.id()};
     one.conversation = model::conversation_id{in.id()};
@@ -51,6 +53,10 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
     one.attempts = in.number_as<std::uint32_t>(u32_max);
     one.provider_id = in.text();
     one.updated_at = in.time();
+    if (fields < delivery_fields)
+      return delivery_fields_min;
+    one.to = in.text();
+    return delivery_fields;
   });
   return out;
 }
@@ -348,6 +354,7 @@ void encode(const model::conversation_state& state, std::string& out) {
   for (const auto at : state.same_text_at)
     pack.time(at);
   pack.choice(state.presence).flag(state.present_by_stream);
+  pack.text(state.subject);
 }
 
 model::conversation_state decode_state(std::string_view bytes) {
@@ -373,8 +380,12 @@ model::conversation_state decode_state(std::string_view bytes) {
     unpack_teamwork(in, state);
     known = state_fields_teamwork;
   }
-  if (fields >= state_fields) {
+  if (fields >= state_fields_routing) {
     unpack_routing(in, state);
+    known = state_fields_routing;
+  }
+  if (fields >= state_fields) {
+    state.subject = in.text();
     known = state_fields;
   }
   in.skip(fields - known);

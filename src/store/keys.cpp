@@ -50,13 +50,19 @@ void require_format(std::string_view value, std::size_t bytes_min, std::string_v
 
 }  // namespace
 
-std::string listing_prefix(std::uint32_t organization, listing_scope scope,
-                           std::string_view scope_id, model::conversation_phase phase) {
+std::string listing_scope_prefix(std::uint32_t organization, listing_scope scope,
+                                 std::string_view scope_id) {
   std::string key;
   key.reserve(8 + scope_id.size() + listing_place_bytes);
   append_big(key, organization);
   key.push_back(static_cast<char>(scope));
   key.append(scope_id);
+  return key;
+}
+
+std::string listing_prefix(std::uint32_t organization, listing_scope scope,
+                           std::string_view scope_id, model::conversation_phase phase) {
+  auto key = listing_scope_prefix(organization, scope, scope_id);
   key.push_back('\0');
   key.push_back(static_cast<char>(phase));
   return key;

@@ -26,6 +26,9 @@ inline constexpr std::size_t listing_place_bytes = 24;
 [[nodiscard]] std::string listing_prefix(std::uint32_t organization, listing_scope scope,
                                          std::string_view scope_id,
                                          model::conversation_phase phase);
+/// What the lines of all scope ids begin with that begin with this one.
+[[nodiscard]] std::string listing_scope_prefix(std::uint32_t organization, listing_scope scope,
+                                               std::string_view scope_id);
 void append_listing_place(std::string& key, model::timestamp opened,
                           const model::conversation_id& id);
 [[nodiscard]] model::conversation_id listing_id(std::string_view key);

@@ -100,6 +100,14 @@ std::vector<listed> reader::list(const listing_query& query) const {
   return lines;
 }
 
+bool reader::has_groups(std::uint32_t organization, const model::address& ours) const {
+  const auto prefix
+    = listing_scope_prefix(organization, listing_scope::party, party_scope(ours, {}));
+  const read_transaction txn{*env_};
+  lmdb::cursor at{txn.get(), txn.in().listings};
+  return at.seek(prefix) && at.key().starts_with(prefix);
+}
+
 std::vector<listed> reader::waiting(std::uint32_t organization, std::string_view inbox,
                                     std::string_view after, std::size_t limit) const {
   constexpr auto phase = model::conversation_phase::active;

@@ -74,7 +74,9 @@ private:
     if (body.direction == model::direction::note)
       return;
     enter(model::conversation_phase::active);
-    if (body.direction != model::direction::outbound)
+    const bool to_parties
+      = !body.recipients.empty() && body.direction != model::direction::internal;
+    if (body.direction != model::direction::outbound && !to_parties)
       return;
     put(table::outbox,
         outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::reply),
@@ -86,6 +88,11 @@ private:
   void follow(const model::delivery_changed& body) {
     if (in_outbox(body.state))
       return;
+    if (!body.to.empty()) {
+      finished_here_.emplace_back(body.message, body.to);
+      if (waits_for_others(body))
+        return;
+    }
     auto key = outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::reply);
     const auto here
       = std::ranges::find(sent_here_, body.message, &decltype(sent_here_)::value_type::first);
@@ -94,8 +101,8 @@ private:
       rows_.back().key_ends_with_seq_of = here->second;
       return;
     }
-    const auto known
-      = std::ranges::find(before_.deliveries, body.message, &model::delivery::message);
+    const auto known = std::ranges::find_if(
+      before_.deliveries, [&](const model::delivery& one) { return is_of(one, body); });
     if (known == before_.deliveries.end() || !in_outbox(known->state))
       return;
     append_big(key, known->message_seq);
@@ -211,6 +218,19 @@ private:
     return std::ranges::find(*team_, user) != team_->end();
   }
 
+  static bool is_of(const model::delivery& one, const model::delivery_changed& body) noexcept {
+    return one.message == body.message && one.to == body.to;
+  }
+
+  /// A group's message has one row until the last of its recipients needs it no more.
+  [[nodiscard]] bool waits_for_others(const model::delivery_changed& body) const {
+    return std::ranges::any_of(before_.deliveries, [&](const model::delivery& one) {
+      return one.message == body.message && in_outbox(one.state)
+             && std::ranges::find(finished_here_, std::pair{one.message, one.to})
+                  == finished_here_.end();
+    });
+  }
+
   void wait_again() {
     relist([&] { users_.clear(); });
     set_holder({});
@@ -284,6 +304,9 @@ private:
       list_in(listing_scope::unrouted, {}, phase, gone);
     if (!inbox_->empty())
       list_in(listing_scope::inbox, *inbox_, phase, gone);
+    if (before_.pair.theirs.is_group())
+      for (const auto& one : before_.pair.theirs.members())
+        list_in(listing_scope::party, party_scope(before_.pair.ours, one.identifier), phase, gone);
     // Members find a team's conversation in the inbox; only others need lines of their own.
     for (const auto& user : users_)
       if (inbox_->empty() || std::ranges::find(*team_, user) == team_->end())
@@ -348,12 +371,20 @@ private:
   std::string waiting_inbox_ = before_.route.inbox;
   std::string holder_;
   std::vector<std::pair<model::message_id, std::int32_t>> sent_here_;
+  std::vector<std::pair<model::message_id, std::string>> finished_here_;
 
   std::string pair_key_;
   std::vector<row> rows_;
 };
 
 }  // namespace
+
+std::string party_scope(const model::address& ours, std::string_view party) {
+  auto scope = ours.text();
+  scope += ',';
+  scope += party;
+  return scope;
+}
 
 std::vector<row> project(const model::conversation_state& before,
                          std::span<const model::event> events) {

@@ -20,6 +20,15 @@ using model::delivery_state;
 /// What a data action has Parley say; the rest that it says by itself is the auto-responder's.
 constexpr std::string_view from_action = "the endpoint says hello";
 
+/// Three parties, if the other end is a group.
+const std::array<std::string, 3> parties{"sms:+15551230001", "sms:+15551230002",
+                                         "sms:+15551230003"};
+
+std::size_t deliveries_max(const model::conversation_state& state) {
+  return state.pair.theirs.is_group() ? model::deliveries_max * model::group_parties_max
+                                      : model::deliveries_max;
+}
+
 /// What must hold whatever happens, remembered in the plainest way and in other words than the
 /// rules': whole histories in maps, no bounds.
 class invariants {
@@ -54,7 +63,7 @@ public:
     const auto& s = d.state;
     RC_ASSERT(s.seen.size() <= model::dedupe_ids_max);
     RC_ASSERT(s.keys.size() <= model::idempotency_keys_max);
-    RC_ASSERT(s.deliveries.size() <= model::deliveries_max);
+    RC_ASSERT(s.deliveries.size() <= deliveries_max(s));
     RC_ASSERT(s.parked.size() <= model::parked_reports_max);
     RC_ASSERT(s.marks.size() <= model::chain_marks_max);
     const bool open
@@ -67,7 +76,7 @@ public:
       RC_ASSERT(unread(s, who) + who.read_index == s.last_index);
     hold_team(s, open);
     for (const auto& known : s.deliveries)
-      RC_ASSERT(known.state == deliveries_.at(known.message).state);
+      RC_ASSERT(known.state == deliveries_.at({known.message, known.to}).state);
     // What still waits for an outcome never makes room for another.
     const auto waits = [](const auto& known) { return known.second.state < delivery_state::sent; };
     const auto kept = [](const auto& known) { return known.state < delivery_state::sent; };
@@ -162,8 +171,12 @@ private:
     }
     if (added.idempotency_key.has_value())
       keys_used_at_[added.idempotency_key] = event.at;
-    if (added.direction == model::direction::outbound)
-      deliveries_[added.message] = {delivery_state::queued, 0};
+    if (added.direction == model::direction::outbound && added.recipients.empty())
+      deliveries_[{added.message, {}}] = {delivery_state::queued, 0};
+    for (const auto& to : added.recipients) {
+      RC_ASSERT(to != added.author.id);
+      deliveries_[{added.message, to}] = {delivery_state::queued, 0};
+    }
     if (added.author.type == model::author::kind::system && added.what->body != from_action) {
       RC_ASSERT(added.index == 2u);
       if (answered_by_itself_)  // RC_ASSERT looks at both sides of an `||`.
@@ -173,7 +186,7 @@ private:
   }
 
   void on(const model::event&, const model::delivery_changed& change) {
-    auto& known = deliveries_.at(change.message);
+    auto& known = deliveries_.at({change.message, change.to});
     const bool again
       = known.state == delivery_state::sending
         && (change.state == delivery_state::queued
@@ -239,7 +252,7 @@ private:
   std::set<model::message_id> messages_;
   std::deque<model::id128> digests_;
   std::map<model::id128, model::timestamp> keys_used_at_;
-  std::map<model::message_id, known_delivery> deliveries_;
+  std::map<std::pair<model::message_id, std::string>, known_delivery> deliveries_;
   std::optional<model::timestamp> answered_by_itself_;
 };
 
@@ -261,9 +274,11 @@ public:
       d.route.asks_every_message = deadlines % 2 != 0;
     }
     d.route.reopen_within_ms = deadlines / 128 % 2 == 0 ? 0 : 1'800'000;
+    if (deadlines / 256 % 2 != 0)
+      meet_group();
   }
 
-  static constexpr std::uint32_t settings = 256;  ///< Ways in which its inbox can be set.
+  static constexpr std::uint32_t settings = 512;  ///< Ways in which its inbox can be set.
 
   void happen(std::uint32_t what) {
     const auto kind = take(what, 27);
@@ -300,26 +315,48 @@ private:
     must.hold(d);
   }
 
+  /// The other end is a group, which is always started from inside and asks no data action.
+  void meet_group() {
+    d.state.pair.theirs = *model::address::group_of(
+      model::channel::sms, {"+15551230001", "+15551230002", "+15551230003"});
+    d.route.data_action.clear();
+    d.auto_reply.reset();
+    carry_out(start(1));
+  }
+
+  [[nodiscard]] bool is_group() const { return d.state.pair.theirs.is_group(); }
+
+  [[nodiscard]] std::string some_party(std::uint32_t n) const {
+    return is_group() ? parties[n % parties.size()] : std::string{};
+  }
+
+  [[nodiscard]] model::receive_message inbound(std::uint64_t carrier_id, std::uint32_t n) const {
+    auto what = desk::inbound(carrier_id);
+    what.from = some_party(n);
+    return what;
+  }
+
   model::command command(std::uint32_t kind, std::uint32_t n) {
     switch (kind) {
       case 0:
-        return desk::inbound(1 + n % 100);
+        return inbound(1 + n % 100, n);
       case 1:
       case 12:
-        return desk::inbound(1000 + ++fresh_);
+        return inbound(1000 + ++fresh_, n);
       case 2:
       case 13:
         return send(n);
       case 3:
       case 14:
-        return desk::begin(some_message(n));
+        return model::begin_attempt{numbered<model::message_id>(some_message(n)),
+                                    some_party(n / 12)};
       case 4:
       case 5:
         return end(n);
       case 6:
       case 7:
-        return model::report_delivery{"SM" + std::to_string(some_message(n)), some_state(n / 7),
-                                      static_cast<std::int32_t>(n % 3)};
+        return model::report_delivery{"SM" + std::to_string(some_message(n)) + some_party(n / 12),
+                                      some_state(n / 7), static_cast<std::int32_t>(n % 3)};
       case 8:
         return model::close_conversation{some_conversation(n),
                                          std::array{"", "alice", "eve"}[n % 3]};
@@ -432,7 +469,12 @@ private:
 
   model::end_attempt end(std::uint32_t n) {
     const auto message = some_message(n);
-    return desk::end(message, some_state(n / 5), n % 11 == 0 ? "" : "SM" + std::to_string(message));
+    auto what
+      = desk::end(message, some_state(n / 5), n % 11 == 0 ? "" : "SM" + std::to_string(message));
+    what.to = some_party(n / 60);
+    if (!what.provider_id.empty())
+      what.provider_id += what.to;  // Each leg has an id of its own.
+    return what;
   }
 
   model::fire_timer timer(std::uint32_t n) {
@@ -506,7 +548,7 @@ RC_GTEST_PROP(any_interleaving, apply_takes_every_event_in_every_state, ()) {
     RC_ASSERT(state.head_seq == seq);
     RC_ASSERT(state.seen.size() <= model::dedupe_ids_max);
     RC_ASSERT(state.keys.size() <= model::idempotency_keys_max);
-    RC_ASSERT(state.deliveries.size() <= model::deliveries_max);
+    RC_ASSERT(state.deliveries.size() <= deliveries_max(state));
     RC_ASSERT(state.parked.size() <= model::parked_reports_max);
     RC_ASSERT(state.marks.size() <= model::chain_marks_max);
     for (const auto& who : state.participants)

@@ -80,7 +80,8 @@ TEST(show, tells_what_opened_and_for_whom) {
   EXPECT_EQ(text_of(all.front().at("data")),
             R"({"conversation":"cv_00000000000000000000000001","channel":"sms",)"
             R"("number":"sms:+15550100001","peers":["sms:+15551230001"],"state":"active",)"
-            R"("kind":"one_to_group","participants":[{"user":"alice"},{"user":"bob"}],)"
+            R"("kind":"one_to_group","subject":null,)"
+            R"("participants":[{"user":"alice"},{"user":"bob"}],)"
             R"("waiting":false,"team":"support","unrouted":false,"previous":null})");
 }
 

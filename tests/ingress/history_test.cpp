@@ -109,7 +109,8 @@ protected:
         ASSERT_EQ(items[i].event.conversation, id);
         ASSERT_EQ(added.index, range.first + i);
         if (added.direction == direction::outbound) {
-          EXPECT_EQ(items[i].state, expected.at(added.message)) << added.index;
+          ASSERT_EQ(items[i].deliveries.size(), 1U);
+          EXPECT_EQ(items[i].deliveries[0].state, expected.at(added.message)) << added.index;
         }
       }
     }

@@ -36,12 +36,10 @@ INSTANTIATE_TEST_SUITE_P(
                     mask_case{{model::channel::whatsapp, ""}, "whatsapp:"},
                     mask_case{{model::channel::chat, "alice"}, "chat:alice"}));
 
-TEST(shown_pair, masks_theirs_and_never_ours) {
-  const model::pair between{7, {model::channel::sms, "+15550100001"},
-                            {model::channel::sms, "+15551230001"}};
-  const auto shown = shown_pair(between, audience::masked);
-  EXPECT_EQ(shown.ours, between.ours);
-  EXPECT_EQ(shown.theirs.text(), "sms:+*********01");
+TEST(shown_recipient, masks_customers_and_not_colleagues) {
+  EXPECT_EQ(shown_recipient("sms:+15551230001", audience::masked), "sms:+*********01");
+  EXPECT_EQ(shown_recipient("sms:+15551230001", audience::clear), "sms:+15551230001");
+  EXPECT_EQ(shown_recipient("chat:alice", audience::masked), "chat:alice");
 }
 
 TEST(shown_author_id, masks_contacts_only) {

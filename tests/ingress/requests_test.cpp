@@ -132,7 +132,7 @@ TEST(parse_start, reads_who_writes_to_whom_from_where) {
   const auto request = parse_start_conversation(
     R"({"from":"+15550100001","to":["sms:+15551230001"],"user":"alice","body":"Hi"})", depth_max);
   EXPECT_EQ(request.from, (model::address{model::channel::sms, "+15550100001"}));
-  EXPECT_EQ(request.to, (model::address{model::channel::sms, "+15551230001"}));
+  EXPECT_EQ(request.to, (std::vector{model::address{model::channel::sms, "+15551230001"}}));
   EXPECT_EQ(request.first.author, (model::author{model::author::kind::user, "alice"}));
   EXPECT_TRUE(request.says_something);
   EXPECT_FALSE(parse_start_conversation(
@@ -142,6 +142,16 @@ TEST(parse_start, reads_who_writes_to_whom_from_where) {
               R"({"from":"+15550100001","to":"+15551230001","team":"t","body":"x"})", depth_max)
               .first.author.type,
             model::author::kind::team);
+}
+
+TEST(parse_start, the_user_of_a_chat_need_not_be_named_again) {
+  const auto request
+    = parse_start_conversation(R"({"from":"chat:b","to":["chat:c","chat:a"],"subject":"Lunch"})",
+                               depth_max);
+  EXPECT_EQ(request.first.author, (model::author{model::author::kind::user, "b"}));
+  EXPECT_EQ(request.to, (std::vector{model::address{model::channel::chat, "a"},
+                                     model::address{model::channel::chat, "c"}}));
+  EXPECT_EQ(request.subject, "Lunch");
 }
 
 class start_refused : public ::testing::TestWithParam<refused_case> {};
@@ -159,18 +169,22 @@ INSTANTIATE_TEST_SUITE_P(
     refused_case{R"({"to":["+15551230001"],"user":"a"})", errc::malformed, "`from`"},
     refused_case{R"({"from":7,"to":["+15551230001"],"user":"a"})", errc::malformed, "`from`"},
     refused_case{R"({"from":"me","to":["+15551230001"],"user":"a"})", errc::malformed, "`from`"},
-    refused_case{R"({"from":"chat:a","to":["chat:b"],"user":"a"})", errc::malformed, "chat"},
+    refused_case{R"({"from":"chat:a","to":["chat:b"],"user":"b"})", errc::malformed, "`user`"},
+    refused_case{R"({"from":"chat:a","to":["chat:b"],"team":"t"})", errc::malformed, "`team`"},
+    refused_case{R"({"from":"chat:a","to":["chat:b","chat:b"]})", errc::malformed, "twice"},
     refused_case{R"({"from":"+15550100001","user":"a"})", errc::malformed, "`to`"},
     refused_case{R"({"from":"+15550100001","to":"+15551230001","user":"a"})", errc::malformed,
                  "`to`"},
     refused_case{R"({"from":"+15550100001","to":[],"user":"a"})", errc::malformed, "`to`"},
-    refused_case{R"({"from":"+15550100001","to":["+15551230001","+15551230002"],"user":"a"})",
-                 errc::malformed, "several"},
+    refused_case{R"({"from":"+15550100001","to":["+15551230001","sms:+15551230001"],"user":"a"})",
+                 errc::malformed, "twice"},
+    refused_case{R"({"from":"+15550100001","to":["+15551230001","chat:b"],"user":"a"})",
+                 errc::malformed, "channel"},
     refused_case{R"({"from":"+15550100001","to":["whatsapp:+15551230001"],"user":"a"})",
                  errc::malformed, "channel"},
     refused_case{R"({"from":"+15550100001","to":["+15551230001"]})", errc::malformed, "`user`"},
-    refused_case{R"({"from":"+15550100001","to":["+15551230001"],"user":"a","subject":"x"})",
-                 errc::malformed, "`subject` is not supported yet"}));
+    refused_case{R"({"from":"+15550100001","to":["+15551230001"],"user":"a","subject":7})",
+                 errc::malformed, "`subject`"}));
 
 TEST(parse_transfer, goes_to_one_user_or_one_team) {
   EXPECT_EQ(parse_transfer(R"({"user":"a","to_user":"b"})", depth_max).to_user, "b");

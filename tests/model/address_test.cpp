@@ -154,5 +154,43 @@ TEST(pair_key, is_refused_when_damaged) {
   EXPECT_FALSE(pair::from_key(joined));
 }
 
+TEST(address_group, is_the_sorted_set_of_its_members) {
+  const auto group = address::group_of(channel::sms, {"+15551230002", "+15551230001"});
+  ASSERT_TRUE(group);
+  EXPECT_TRUE(group->is_group());
+  EXPECT_EQ(group->text(), "sms:+15551230001,+15551230002");
+  EXPECT_EQ(group->members(), (std::vector<address>{{channel::sms, "+15551230001"},
+                                                    {channel::sms, "+15551230002"}}));
+  EXPECT_EQ(address::parse_peer(group->text()), group);
+  EXPECT_FALSE(address::parse(group->text())) << "nobody says a group where an address is meant";
+  const pair between{7, {channel::sms, "+15550100001"}, *group};
+  EXPECT_EQ(pair::from_key(between.key()), between);
+}
+
+TEST(address_group, has_two_to_nine_different_members) {
+  const auto of = [](std::vector<std::string> identifiers) {
+    return address::group_of(channel::sms, std::move(identifiers));
+  };
+  std::vector<std::string> nine;
+  for (int i = 0; i < 9; ++i)
+    nine.push_back("+1555123000" + std::to_string(i));
+  EXPECT_TRUE(of(nine));
+  nine.push_back("+15551239999");
+  EXPECT_FALSE(of(nine));
+  EXPECT_FALSE(of({"+15551230001"}));
+  EXPECT_FALSE(of({"+15551230001", "+15551230001"}));
+  EXPECT_FALSE(of({"+15551230001", "nobody"}));
+  EXPECT_FALSE(address::group_of(channel::whatsapp, {"+15551230001", "+15551230002"}));
+}
+
+TEST(address_group, is_read_only_as_it_is_written) {
+  for (const char* text : {"sms:+15551230002,+15551230001", "sms:+15551230001,+15551230001",
+                           "sms:+15551230001,", "sms:,+15551230001", "sms:,",
+                           "whatsapp:+15551230001,+15551230002"})
+    EXPECT_FALSE(address::parse_peer(text)) << text;
+  EXPECT_EQ(address::parse_peer("sms:+15551230001"), address::parse("sms:+15551230001"));
+  EXPECT_FALSE(address::parse("sms:+15551230001")->is_group());
+}
+
 }  // namespace
 }  // namespace parley::model

@@ -116,7 +116,7 @@ inline model::parked_report parked() { return {text(), delivery_state(), code(),
 inline model::event_body body(std::size_t kind) {
   switch (kind) {
     case 0:
-      return model::conversation_opened{model::conversation_id{id()}, route(), time()};
+      return model::conversation_opened{model::conversation_id{id()}, route(), time(), text()};
     case 1: {
       auto what = std::make_shared<model::content>();
       what->body = text();
@@ -140,11 +140,12 @@ inline model::event_body body(std::size_t kind) {
       added.dedupe = id();
       added.text_digest = small();
       added.mentions = several(text);
+      added.recipients = several(text);
       return added;
     }
     case 2:
       return model::delivery_changed{model::message_id{id()}, number(), delivery_state(), code(),
-                                     small(), text()};
+                                     small(), text(), text()};
     case 3:
       return model::report_parked{parked()};
     case 4:
@@ -220,6 +221,7 @@ inline model::delivery delivery() {
   out.attempts = small();
   out.provider_id = text();
   out.updated_at = time();
+  out.to = text();
   return out;
 }
 
@@ -269,6 +271,7 @@ inline model::conversation_state state() {
   out.contact = model::contact_id{id()};
   out.question = question();
   out.attributes = several(attribute);
+  out.subject = text();
   out.text_digest = small();
   out.same_text_at = several(time);
   out.presence = presence();

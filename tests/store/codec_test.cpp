@@ -124,9 +124,10 @@ TEST(codec, reads_states_of_earlier_versions) {
   state.last_index = 7;
   std::string bytes;
   encode(state, bytes);
-  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x2d", 3)) << "45 fields";
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x2e", 3)) << "46 fields";
   // What they did not have, a byte each when empty, five for a question.
-  for (const auto& [fields, bytes_less] : {std::pair{30, 18U}, std::pair{24, 18U + 6U}}) {
+  for (const auto& [fields, bytes_less] :
+       {std::pair{45, 1U}, std::pair{30, 1U + 18U}, std::pair{24, 1U + 18U + 6U}}) {
     auto earlier = bytes.substr(0, bytes.size() - bytes_less);
     earlier[2] = static_cast<char>(fields);
     EXPECT_EQ(decode_state(earlier), state) << fields;
@@ -139,6 +140,17 @@ TEST(codec, reads_events_of_earlier_versions) {
   std::string earlier;
   packer{earlier}.array(5).number(1).number(8).time(before.at).nothing().text("bob");
   EXPECT_EQ(decode_event(earlier), before);
+  // A message of the time before groups: what it had then is read.
+  auto what = std::make_shared<model::content>();
+  what->redacted = true;
+  model::message_added said;
+  said.what = what;
+  said.text_digest = 5;
+  said.mentions = {"bob"};
+  auto newest = bytes_of(model::event{{}, before.at, said});
+  ASSERT_EQ(newest.substr(0, 3), std::string("\xdc\x00\x15", 3)) << "21 fields";
+  newest[2] = 20;
+  EXPECT_EQ(decode_event(newest.substr(0, newest.size() - 1)), (model::event{{}, before.at, said}));
   std::string lacking;
   packer{lacking}.array(4).number(1).number(8).time(before.at).nothing();
   EXPECT_THROW(std::ignore = decode_event(lacking), corruption_error);

@@ -80,6 +80,48 @@ TEST(rows, every_outcome_ends_the_waiting_once) {
   EXPECT_TRUE(project(pair.state, nobody_knows).empty());
 }
 
+/// A pair whose other end is a group, with a message that waits for both of its parties.
+pair_driver with_group() {
+  pair_driver pair{pair_of(1)};
+  pair.state.pair.theirs
+    = *model::address::group_of(model::channel::sms, {"+15551230001", "+15551230002"});
+  conversation::apply(pair.state, pair.opened(1, to_users({"ann"})), 1);
+  auto sent = pair.outbound("to both", 9);
+  std::get<model::message_added>(sent.body).recipients = {"sms:+15551230001", "sms:+15551230002"};
+  conversation::apply(pair.state, sent, 2);
+  return pair;
+}
+
+TEST(rows, a_groups_message_waits_for_the_last_of_its_recipients) {
+  using model::delivery_state;
+  auto pair = with_group();
+  auto first = pair.delivery(9, delivery_state::sent);
+  std::get<model::delivery_changed>(first.body).to = "sms:+15551230001";
+  auto second = pair.delivery(9, delivery_state::failed);
+  std::get<model::delivery_changed>(second.body).to = "sms:+15551230002";
+  EXPECT_TRUE(project(pair.state, std::vector{first}).empty());
+  EXPECT_EQ(project(pair.state, std::vector{first, second}).size(), 1U) << "both at once";
+  conversation::apply(pair.state, first, 3);
+  const auto rows = project(pair.state, std::vector{second});
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_TRUE(rows[0].erase);
+}
+
+TEST(rows, a_group_is_listed_for_each_of_its_parties) {
+  pair_driver pair{pair_of(1)};
+  pair.state.pair.theirs
+    = *model::address::group_of(model::channel::sms, {"+15551230001", "+15551230002"});
+  const auto rows = project(pair.state, std::vector{pair.opened(1, to_users({"ann"}))});
+  for (const char* party : {"+15551230001", "+15551230002"}) {
+    const auto prefix
+      = listing_prefix(7, listing_scope::party, party_scope(pair.state.pair.ours, party),
+                       model::conversation_phase::active);
+    EXPECT_TRUE(std::ranges::any_of(rows, [&](const row& one) {
+      return one.where == table::listings && one.key.starts_with(prefix);
+    })) << party;
+  }
+}
+
 TEST(rows, idling_moves_listings_and_timer) {
   const auto pair = talking();
   const std::vector<model::event> events{

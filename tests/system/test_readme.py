@@ -8,7 +8,8 @@ import waiting
 
 README = broker_process.project_root() / "README.md"
 DEMONSTRATION = broker_process.project_root() / "config" / "demo.toml"
-SECTIONS = ("A first callback", "A first reply", "A team inbox", "Work that finds its people",
+SECTIONS = ("A first callback", "A first reply", "A team inbox",
+            "With several at once, and among themselves", "Work that finds its people",
             "Changing the directory")
 
 
@@ -40,6 +41,10 @@ def test_the_commands_of_the_readme_do_what_it_says(make_broker):
     started, = api.conversations(address="+15551230004")
     assert api.bodies(started["id"]) == ["Your table is ready.", "On my way"]
     assert [who["user"] for who in started["participants"]] == ["alice"]
+    group, = api.conversations(address="+15551230011")
+    assert api.bodies(group["id"]) == ["When shall we meet?", "At noon."]
+    chat, = api.conversations(address="chat:bob")
+    assert (api.bodies(chat["id"]), chat["subject"]) == (["Noon it is."], "The meeting")
     given, = api.conversations(address="+15551230006")
     waiting.until(lambda: api.conversation(given["id"])["claimed_by"] == "bob", "its being given")
     assert '"waiting": true' in result.stdout and '"matched":"urgent"' in result.stdout

@@ -77,6 +77,19 @@ using decision = std::variant<std::vector<model::event>, duplicate, nothing, ref
 /// replay under another configuration gives the same bytes (I10).
 void apply(model::conversation_state& state, const model::event& event, std::uint64_t seq);
 
+/// Whether users talk among themselves here: nothing leaves, and nobody outside takes part.
+[[nodiscard]] bool is_chat(const model::conversation_state& state) noexcept;
+/// Whether the chat is one between two users, who stay the two.
+[[nodiscard]] bool is_chat_of_two(const model::conversation_state& state) noexcept;
+
+/// What a message from inside is here.
+[[nodiscard]] model::direction direction_of(const model::conversation_state& state,
+                                            const model::send_message& what) noexcept;
+/// Whom a message goes to that is not for the pair's other end alone: a group's parties but who has
+/// written it, a chat's other users. Else empty.
+[[nodiscard]] std::vector<std::string> recipients_of(const model::conversation_state& state,
+                                                     const model::author& who);
+
 /// How many messages stand after a participant's read position. Who writes has read what is before.
 [[nodiscard]] std::uint64_t unread(const model::conversation_state& state,
                                    const model::participant& who) noexcept;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parley::model {
 
@@ -23,13 +24,30 @@ struct address {
 
   [[nodiscard]] std::string text() const;
 
+  /// Whether it stands for several outside parties at once: the other end of a group SMS.
+  [[nodiscard]] bool is_group() const noexcept;
+  /// The addresses that a group stands for, in order; the address itself when it is none.
+  [[nodiscard]] std::vector<address> members() const;
+  /// One address for several of `kind`, whatever their order: the sorted set of them (mission 3).
+  /// Its identifier is theirs, joined by commas. Empty unless there are 2 to `group_parties_max`,
+  /// each once.
+  [[nodiscard]] static std::optional<address> group_of(channel kind,
+                                                       std::vector<std::string> identifiers);
+
   /// Reads `channel:identifier`. Identifiers are 1 to 64 printable ASCII characters without spaces;
   /// an SMS identifier is E.164 (`+` and 7 to 15 digits) or a short code (3 to 8 digits).
   [[nodiscard]] static std::optional<address> parse(std::string_view text);
 
   /// As a carrier writes it: no prefix means SMS.
   [[nodiscard]] static std::optional<address> parse_carrier(std::string_view text);
+
+  /// As `parse`, and groups as `text` writes them.
+  [[nodiscard]] static std::optional<address> parse_peer(std::string_view text);
 };
+
+/// Our end of every chat among users is `chat:internal`. Their end is a digest of who they are, so
+/// that the same users have one thread, whoever of them begins it.
+inline constexpr std::string_view internal_identifier = "internal";
 
 /// Both ends of a thread, within one organisation. At most one open conversation per pair (I4).
 struct pair {

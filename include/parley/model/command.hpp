@@ -17,6 +17,7 @@ struct receive_message {
   content_ptr what;
   id128 dedupe;  ///< Digest of the carrier's message id; the same twice is one message (I5).
   std::uint32_t segments = 1;
+  std::string from{};  ///< Of a group: which party's address it is from. Else empty.
 };
 
 /// A reply from inside, or a note among the participants.
@@ -37,6 +38,7 @@ struct send_message {
 struct start_conversation {
   send_message first;     ///< Its conversation is not known yet; the author always is.
   model::route route;     ///< Where the conversation goes if this opens it.
+  std::string subject{};  ///< What it is about if this opens it.
 };
 
 /// A carrier's word on a message it was given.
@@ -49,6 +51,7 @@ struct report_delivery {
 /// The sender is about to hand a message to the carrier. Must be durable before it does (I2).
 struct begin_attempt {
   model::message_id message;
+  std::string to{};  ///< The recipient, of a group.
 };
 
 /// What came of the attempt: `sent` with the carrier's id, `failed` with its code, `queued` for
@@ -58,6 +61,7 @@ struct end_attempt {
   delivery_state state = delivery_state::sent;
   std::int32_t error_code = 0;
   std::string provider_id;
+  std::string to{};  ///< The recipient, of a group.
 };
 
 /// Close by a user, or by the application when `user` is empty.

@@ -73,6 +73,7 @@ struct delivery {
   std::uint32_t attempts = 0;
   std::string provider_id;           ///< The carrier's id; empty until it answered.
   timestamp updated_at{};
+  std::string to{};                  ///< The recipient, of a group; empty: the pair's other end.
 
   friend bool operator==(const delivery&, const delivery&) = default;
 };
@@ -162,6 +163,7 @@ struct conversation_state {
   contact_id contact;                ///< Who the outside party is, as far as it is known.
   open_question question;
   std::vector<attribute> attributes; ///< In order of their names, each once.
+  std::string subject;               ///< What it is about, as whoever started it has said.
 
   // The pair's.
   std::uint64_t head_seq = 0;        ///< The pair's last event; 0 is none. The chain starts here.

@@ -50,6 +50,7 @@ enum class errc : std::uint8_t {
   role_required,         ///< The user's role does not reach for this.
   action_refused,        ///< The organisation's outbound data action has said no.
   address_taken,         ///< The address belongs to another contact.
+  internal_chat,         ///< Not done to a chat among users, or not to one between two.
 };
 
 /// What a code means outside the process.
@@ -112,6 +113,8 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
   {errc::action_refused, "action_refused", 422, false,
    "The organisation's data action refuses this conversation."},
   {errc::address_taken, "address_taken", 409, false, "The address belongs to another contact."},
+  {errc::internal_chat, "internal_chat", 409, false,
+   "A chat among users does not take part in this."},
 });
 
 static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)

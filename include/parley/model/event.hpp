@@ -17,6 +17,7 @@ struct conversation_opened {
   conversation_id previous;  ///< The pair's conversation before; none for the first.
   model::route route;
   timestamp timer_due{};     ///< When to look whether it is idle; zero is never.
+  std::string subject{};     ///< Who started it has said what it is about; may be empty.
 
   friend bool operator==(const conversation_opened&, const conversation_opened&) = default;
 };
@@ -34,13 +35,17 @@ struct message_added {
   id128 dedupe;              ///< Digest of the carrier's message id (I5); none for outbound ones.
   std::uint32_t text_digest = 0;      ///< Of an inbound text, which may be redacted later.
   std::vector<std::string> mentions;  ///< Users whom it calls by name.
+  /// Addresses that it goes to one by one: a group's parties (of an inbound message: the other
+  /// ones), a chat's other users. Empty: it goes to the pair's other end, if it leaves at all.
+  std::vector<std::string> recipients;
 
   friend bool operator==(const message_added& a, const message_added& b) {
     return a.message == b.message && a.index == b.index && a.direction == b.direction
            && a.author == b.author && *a.what == *b.what && a.segments == b.segments
            && a.idempotency_key == b.idempotency_key
            && a.request_digest == b.request_digest && a.dedupe == b.dedupe
-           && a.text_digest == b.text_digest && a.mentions == b.mentions;
+           && a.text_digest == b.text_digest && a.mentions == b.mentions
+           && a.recipients == b.recipients;
   }
 };
 
@@ -52,6 +57,7 @@ struct delivery_changed {
   std::int32_t error_code = 0;
   std::uint32_t attempts = 0;
   std::string provider_id;
+  std::string to{};  ///< The recipient, of a group; empty: the pair's other end.
 
   friend bool operator==(const delivery_changed&, const delivery_changed&) = default;
 };

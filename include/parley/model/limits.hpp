@@ -15,7 +15,7 @@ inline constexpr std::size_t idempotency_keys_max = 64;
 inline constexpr std::chrono::hours idempotency_lifetime{24};
 /// Unfinished and recently finished deliveries. Finished ones leave first, then those the carrier
 /// has taken (it may never report); when all wait for the carrier a send is refused with
-/// `unfinished_deliveries`.
+/// `unfinished_deliveries`. A group has as many for each of its parties.
 inline constexpr std::size_t deliveries_max = 64;
 /// Reports that came before the send's answer, or for ids nobody knows.
 inline constexpr std::size_t parked_reports_max = 64;
@@ -25,6 +25,9 @@ inline constexpr std::size_t chain_marks_max = 128;
 
 /// Users in one conversation, a team's members included.
 inline constexpr std::size_t participants_max = 1'000;
+/// Outside parties of a group SMS (mission 2), two at least.
+inline constexpr std::size_t group_parties_max = 9;
+inline constexpr std::size_t subject_bytes_max = 255;
 /// Labels of one conversation.
 inline constexpr std::size_t labels_max = 32;
 

@@ -30,6 +30,11 @@ struct routing_result {
 [[nodiscard]] routing_result route_to_inbox(const model::organization& owner,
                                             std::string_view inbox);
 
+/// A chat of these users, who are in order and each once. It closes when the organisation's
+/// conversations do. Pure.
+[[nodiscard]] model::route route_chat(const model::organization& owner,
+                                      std::vector<std::string> users);
+
 /// Where a conversation goes that `author` starts from `number`, or why it must not be started.
 ///
 /// Mission 4: its owner sends from a dedicated number, others only if a caller-ID list names both

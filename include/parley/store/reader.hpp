@@ -51,7 +51,7 @@ struct listed {
 struct listing_query {
   std::uint32_t organization = 0;
   listing_scope scope = listing_scope::organization;
-  std::string scope_id{};  ///< The inbox or user; empty for the others.
+  std::string scope_id{};  ///< The inbox, the user, `party_scope`; empty for the others.
   model::conversation_phase phase = model::conversation_phase::active;
   std::string after{};     ///< A `listed::cursor` of the same query, or empty.
   std::size_t limit = 0;
@@ -103,6 +103,9 @@ public:
 
   /// A page of a listing, newest first. A cursor that is none gives an empty page.
   [[nodiscard]] std::vector<listed> list(const listing_query& query) const;
+
+  /// Whether our number has had a group, of whichever parties.
+  [[nodiscard]] bool has_groups(std::uint32_t organization, const model::address& ours) const;
 
   /// A page of an inbox's queue: conversations that wait for somebody to get them, first come
   /// first.

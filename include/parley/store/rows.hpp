@@ -39,15 +39,21 @@ enum class lane : std::uint8_t { reply = 0, bulk = 1 };
 
 /// Whose list of conversations.
 /// `waiting`: an inbox's queue, in the order of its waiting. `held`: what one user has of team
-/// inboxes. Both know open conversations only and have them all as `active`.
+/// inboxes. Both know open conversations only and have them all as `active`. `party`: the groups
+/// that an outside party is in with one of our numbers.
 enum class listing_scope : char {
   organization = 'o',
   inbox = 'i',
   user = 'u',
   unrouted = 'x',
   waiting = 'w',
-  held = 'h'
+  held = 'h',
+  party = 'p'
 };
+
+/// Whose groups: the `scope_id` of a listing of scope `party`. With nobody's `party`, what those of
+/// all parties of our number begin with.
+[[nodiscard]] std::string party_scope(const model::address& ours, std::string_view party);
 
 /// The rows that follow from `events`, given the state before the first of them. Pure.
 /// Opened: id, listings, timer. Outbound message: outbox. A delivery's outcome: its row goes.

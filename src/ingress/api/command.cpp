@@ -6,6 +6,9 @@
 #include "src/ingress/problem.hpp"
 #include "src/ingress/representation.hpp"
 
+#include "parley/conversation/rules.hpp"
+
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -52,8 +55,10 @@ addressed_command address_command(const api_context& context, const api_call& ca
                                   model::timestamp received_at, actors::renderer render) {
   require_may_act(call, what);
   const auto* number = context.board.number(between.organization, between.ours.identifier);
-  if (number == nullptr
-      || !call.directory->find_number(between.organization, between.ours.identifier))
+  const bool is_known
+    = between.ours.kind == model::channel::chat
+      || call.directory->find_number(between.organization, between.ours.identifier).has_value();
+  if (number == nullptr || !is_known)
     throw refusal{model::errc::unknown_number,
                   "`" + between.ours.text() + "` is no longer a number of the organisation"};
   auto command = std::make_shared<api_envelope>();
@@ -90,6 +95,32 @@ model::answer render_refusal(const actors::outcome& what) {
   return problem(*what.refusal, {}, asked.retry_after_s);
 }
 
+namespace {
+
+/// The message of a send that was carried out earlier, as far as its first use is remembered.
+model::event repeated(const actors::outcome& what, const model::send_message& sent) {
+  const auto& first = *what.first;
+  model::message_added added;
+  added.message = first.message;
+  added.index = first.index;
+  added.direction = conversation::direction_of(what.state, sent);
+  added.author = sent.author;
+  added.what = sent.what;
+  added.segments = first.segments;
+  added.mentions = sent.mentions;
+  if (!sent.note)
+    added.recipients = conversation::recipients_of(what.state, sent.author);
+  // Earlier versions did not keep the conversation.
+  const auto& where = first.conversation.has_value() ? first.conversation : what.state.id;
+  return {where, first.at, std::move(added)};
+}
+
+bool adds_message(const model::event& event) {
+  return std::holds_alternative<model::message_added>(event.body);
+}
+
+}  // namespace
+
 model::answer render_message(const actors::outcome& what) {
   if (what.refusal)
     return render_refusal(what);
@@ -97,35 +128,16 @@ model::answer render_message(const actors::outcome& what) {
   const auto* start = std::get_if<model::start_conversation>(&asked.what);
   const auto& sent = start != nullptr ? start->first
                                       : std::get<model::send_message>(asked.what);
-  shown_message made{.id = sent.message,
-                     .conversation = what.state.id,
-                     .direction = sent.note ? model::direction::note : model::direction::outbound,
-                     .author = sent.author,
-                     .what = *sent.what,
-                     .mentions = sent.mentions,
-                     .segments = sent.segments,
-                     .created_at = what.asked.received_at,
-                     .between = what.asked.pair,
-                     .delivery = {}};
-  if (what.first != nullptr) {
-    made.id = what.first->message;
-    made.index = what.first->index;
-    made.segments = what.first->segments;
-    made.created_at = what.first->at;
-    if (what.first->conversation.has_value())  // Earlier versions did not keep it.
-      made.conversation = what.first->conversation;
-  }
-  for (const auto& event : what.events)
-    if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-      made.index = added->index;
-      made.segments = added->segments;
-      made.created_at = event.at;
-    }
-  made.delivery.updated_at = made.created_at;
+  const auto fresh = std::ranges::find_if(what.events, adds_message);
+  if (fresh == what.events.end() && what.first == nullptr)
+    return problem(model::errc::internal, {}, asked.retry_after_s);
+  const auto event = fresh != what.events.end() ? *fresh : repeated(what, sent);
+  const auto& added = std::get<model::message_added>(event.body);
+  const auto deliveries = fresh_deliveries(added, event.at);
   model::answer answer;
   answer.status = 201;
   json_writer json{answer.body};
-  write_message(json, made, asked.numbers);
+  write_message(json, shown(event, added, what.asked.pair, deliveries), asked.numbers);
   return answer;
 }
 

@@ -93,8 +93,16 @@ struct redaction {
   model::redact_message what;
 };
 
+bool is_by(const model::message_added& added, const std::vector<model::address>& addresses) {
+  return added.author.type == model::author::kind::contact
+         && std::ranges::find(addresses, added.author.id, &model::address::text)
+              != addresses.end();
+}
+
 /// Adds the pair's messages that are not redacted, newest first, until there are `redactions_max`.
+/// Of a group those that the contact has written: the others are other people's.
 void collect_redactions(const store::reader& reader, const model::pair& between,
+                        const std::vector<model::address>& addresses,
                         std::vector<redaction>& found) {
   const auto state = load_pair(reader, between.key());
   if (!state)
@@ -104,7 +112,8 @@ void collect_redactions(const store::reader& reader, const model::pair& between,
     if (const auto* gone = std::get_if<model::message_redacted>(&at.event.body)) {
       redacted.insert(gone->message);
     } else if (const auto* added = std::get_if<model::message_added>(&at.event.body)) {
-      if (!added->what->redacted && !redacted.contains(added->message))
+      if (!added->what->redacted && !redacted.contains(added->message)
+          && (!between.theirs.is_group() || is_by(*added, addresses)))
         found.push_back(
           {between, {at.event.conversation, added->message, added->index, at.seq}});
     }
@@ -204,9 +213,9 @@ std::optional<model::answer> erase_contact(const api_context& context, const api
   require_json(call);
   const auto who = require_contact(context, call);
   std::vector<redaction> left;
-  for (const auto& between : pairs_with(*call.caller.owner, who.addresses))
+  for (const auto& between : pairs_with(context.reader, *call.caller.owner, who.addresses))
     if (left.size() < redactions_max)
-      collect_redactions(context.reader, between, left);
+      collect_redactions(context.reader, between, who.addresses, left);
   if (!left.empty()) {
     submit_redactions(context, call, who.id, std::move(left));
     return std::nullopt;

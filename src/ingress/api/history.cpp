@@ -23,15 +23,35 @@ constexpr auto index_max = std::numeric_limits<std::uint64_t>::max() - 1;
   throw refusal{model::errc::malformed, std::move(detail)};
 }
 
-/// What the latest `delivery_changed` of a message said.
+/// What the latest `delivery_changed` of a message said, of each recipient.
 struct change {
   model::delivery_changed said;
   model::timestamp at{};
 };
+using changes_of_message = std::vector<change>;
+
+void remember(changes_of_message& changes, const model::delivery_changed& said,
+              model::timestamp at) {
+  const bool older = std::ranges::any_of(
+    changes, [&](const change& newer) { return newer.said.to == said.to; });
+  if (!older)
+    changes.push_back({said, at});
+}
+
+/// A message's deliveries as they begin.
+std::vector<item_delivery> queued(const model::message_added& added, model::timestamp at) {
+  std::vector<item_delivery> all;
+  for (const auto& fresh : fresh_deliveries(added, at)) {
+    auto& one = all.emplace_back();
+    one.to = fresh.to;
+    one.updated_at = at;
+  }
+  return all;
+}
 
 struct walk_result {
   std::vector<history_item> items;  ///< Descending.
-  std::unordered_map<model::id128, change, model::id_hash> changes;
+  std::unordered_map<model::id128, changes_of_message, model::id_hash> changes;
 };
 
 /// Walks down from `entry` to the page's first message. Changes come before their message that way,
@@ -46,10 +66,10 @@ walk_result walk(const store::reader& reader, const model::conversation_state& s
       return true;
     if (const auto* moved = std::get_if<model::delivery_changed>(&at.event.body)) {
       if (moved->index >= range.first && moved->index <= range.last)
-        found.changes.try_emplace(moved->message, change{*moved, at.event.at});
+        remember(found.changes[moved->message], *moved, at.event.at);
     } else if (const auto* added = std::get_if<model::message_added>(&at.event.body)) {
       if (added->index <= range.last && added->index >= range.first)
-        found.items.push_back({.event = at.event, .provider_id = {}, .updated_at = at.event.at});
+        found.items.push_back({at.event, queued(*added, at.event.at)});
       return added->index > range.first;
     }
     return true;
@@ -57,30 +77,39 @@ walk_result walk(const store::reader& reader, const model::conversation_state& s
   return found;
 }
 
-/// Puts into each outbound message what became of it. False when one of them can have moved on
-/// beyond what was looked at.
+/// Puts into a delivery what became of it. False when it can have moved on beyond what was looked
+/// at.
+bool fold(item_delivery& item, const model::message_id& message, const walk_result& found,
+          const model::conversation_state& current) {
+  const auto recent
+    = std::ranges::find_if(current.deliveries, [&](const model::delivery& one) {
+        return one.message == message && one.to == item.to;
+      });
+  if (recent != current.deliveries.end()) {
+    item.state = recent->state;
+    item.error_code = recent->error_code;
+    item.provider_id = recent->provider_id;
+    item.updated_at = recent->updated_at;
+    return true;
+  }
+  if (const auto seen = found.changes.find(message); seen != found.changes.end())
+    for (const auto& [said, at] : seen->second)
+      if (said.to == item.to) {
+        item.state = said.state;
+        item.error_code = said.error_code;
+        item.provider_id = said.provider_id;
+        item.updated_at = at;
+      }
+  return is_final(item.state) && item.state != model::delivery_state::delivered;
+}
+
+/// The same for all messages of the page.
 bool fold(walk_result& found, const model::conversation_state& current) {
   bool settled = true;
   for (auto& item : found.items) {
     const auto& added = std::get<model::message_added>(item.event.body);
-    if (added.direction != model::direction::outbound)
-      continue;
-    const auto recent
-      = std::ranges::find(current.deliveries, added.message, &model::delivery::message);
-    if (recent != current.deliveries.end()) {
-      item.state = recent->state;
-      item.error_code = recent->error_code;
-      item.provider_id = recent->provider_id;
-      item.updated_at = recent->updated_at;
-      continue;
-    }
-    if (const auto seen = found.changes.find(added.message); seen != found.changes.end()) {
-      item.state = seen->second.said.state;
-      item.error_code = seen->second.said.error_code;
-      item.provider_id = seen->second.said.provider_id;
-      item.updated_at = seen->second.at;
-    }
-    settled = settled && is_final(item.state) && item.state != model::delivery_state::delivered;
+    for (auto& delivery : item.deliveries)
+      settled = fold(delivery, added.message, found, current) && settled;
   }
   return settled;
 }
@@ -143,13 +172,15 @@ std::string next_of(const history_query& query, const history_range& range,
 void write_history_item(json_writer& json, const history_item& item, const model::pair& between,
                         audience who) {
   const auto& added = std::get<model::message_added>(item.event.body);
-  write_message(json,
-                shown(item.event, added, between,
-                      {.state = item.state,
-                       .error_code = item.error_code,
-                       .provider_id = item.provider_id,
-                       .updated_at = item.updated_at}),
-                who);
+  std::vector<shown_delivery> deliveries;
+  deliveries.reserve(item.deliveries.size());
+  for (const auto& one : item.deliveries)
+    deliveries.push_back({.to = one.to,
+                          .state = one.state,
+                          .error_code = one.error_code,
+                          .provider_id = one.provider_id,
+                          .updated_at = one.updated_at});
+  write_message(json, shown(item.event, added, between, deliveries), who);
 }
 
 std::vector<history_item> read_history(const store::reader& reader,

@@ -38,13 +38,19 @@ struct history_query {
 [[nodiscard]] std::string next_of(const history_query& query, const history_range& range,
                                   std::uint64_t last_index);
 
-/// A message with what became of it.
-struct history_item {
-  model::event event;  ///< Its body is a `message_added`.
+/// What became of a message on its way to one recipient.
+struct item_delivery {
+  std::string to;  ///< The recipient, of a group; empty: the pair's other end.
   model::delivery_state state = model::delivery_state::queued;
   std::int32_t error_code = 0;
   std::string provider_id;
   model::timestamp updated_at{};
+};
+
+/// A message with what became of it.
+struct history_item {
+  model::event event;  ///< Its body is a `message_added`.
+  std::vector<item_delivery> deliveries;
 };
 
 /// The message resource.

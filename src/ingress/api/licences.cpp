@@ -11,7 +11,8 @@ void require_pro_cx(const model::user& who) {
 }
 
 bool needs_pro_cx(const model::conversation_state& state) noexcept {
-  return !state.route.inbox.empty() || state.pair.theirs.kind == model::channel::whatsapp;
+  return !state.route.inbox.empty() || state.pair.theirs.kind == model::channel::whatsapp
+         || state.pair.theirs.is_group();
 }
 
 void require_licence(const model::organization& owner, const model::conversation_state& state,

@@ -12,6 +12,8 @@ namespace parley::ingress {
 namespace {
 
 constexpr std::size_t scan_lines_max = 20'000;
+/// Conversations of a party's groups with one number that are looked at, in each state.
+constexpr std::size_t group_lines_max = 1'000;
 constexpr std::size_t list_cursor_characters = 48;
 
 [[noreturn]] void malformed(std::string detail) {
@@ -29,13 +31,24 @@ std::optional<model::conversation_phase> read_phase(const query_parameters& para
   malformed("`state` must be active, inactive or closed");
 }
 
+/// Whether the address takes part from outside, alone or in a group; a chat's are its users.
+bool is_with(const address_filter& address, const model::conversation_state& state) {
+  if (state.pair.theirs.kind != model::channel::chat)
+    return std::ranges::any_of(state.pair.theirs.members(), [&](const model::address& one) {
+      return address.matches(one);
+    });
+  return address.kind == model::channel::chat
+         && std::ranges::find(state.participants, address.identifier, &model::participant::user)
+              != state.participants.end();
+}
+
 bool matches(const viewer& who, const conversation_query& query,
              const model::conversation_state& state) {
   if (query.phase && state.phase != *query.phase)
     return false;
   if (query.number && !query.number->matches(state.pair.ours))
     return false;
-  if (query.address && !query.address->matches(state.pair.theirs))
+  if (query.address && !is_with(*query.address, state))
     return false;
   if (!query.team.empty() && state.route.inbox != query.team)
     return false;
@@ -94,7 +107,8 @@ conversation_page list_by_address(const store::reader& reader, const viewer& who
       malformed("`cursor` is none of this query");
   }
   std::vector<model::conversation_state> found;
-  for (const auto& between : pairs_with(*who.owner, addresses_of(reader, *who.owner, query)))
+  for (const auto& between :
+       pairs_with(reader, *who.owner, addresses_of(reader, *who.owner, query)))
     if (!query.number || query.number->matches(between.ours))
       collect_pair(reader, between, who, query, found);
   if (before)
@@ -142,6 +156,11 @@ private:
   bool ended_ = false;
 };
 
+/// Whether chats with a user are asked for.
+bool is_chat(const conversation_query& query) {
+  return query.address && query.address->kind == model::channel::chat;
+}
+
 /// The narrowest listings that together hold every conversation that can match.
 std::vector<std::pair<store::listing_scope, std::string>>
 scopes_of(const viewer& who, const conversation_query& query) {
@@ -150,9 +169,12 @@ scopes_of(const viewer& who, const conversation_query& query) {
     return {{scope::unrouted, {}}};
   if (!query.team.empty())
     return {{scope::inbox, query.team}};
-  if (query.user.empty() && sees_everything(who))
+  const auto in_chat = is_chat(query) ? query.address->identifier : std::string{};
+  if (query.user.empty() && in_chat.empty() && sees_everything(who))
     return {{scope::organization, {}}};
-  const auto& user = query.user.empty() ? who.user->id : query.user;
+  const auto& user = !query.user.empty() ? query.user
+                     : !in_chat.empty()  ? in_chat
+                                         : who.user->id;
   std::vector<std::pair<scope, std::string>> scopes{{scope::user, user}};
   // Whoever left a team still takes part in what was opened before, so every inbox is looked at.
   for (const auto& inbox : who.owner->inboxes)
@@ -281,17 +303,43 @@ void require_may_list(const viewer& who, const conversation_query& query) {
 
 conversation_page list_conversations(const store::reader& reader, const viewer& who,
                                      const conversation_query& query) {
-  return query.address || query.contact ? list_by_address(reader, who, query)
-                                        : list_by_listings(reader, who, query);
+  const bool by_address = (query.address && !is_chat(query)) || query.contact;
+  return by_address ? list_by_address(reader, who, query)
+                    : list_by_listings(reader, who, query);
 }
 
-std::vector<model::pair> pairs_with(const model::organization& owner,
+namespace {
+
+/// Adds the groups that the party is in with our number.
+void add_groups(const store::reader& reader, const model::pair& alone,
+                std::vector<model::pair>& all) {
+  store::listing_query query{.organization = alone.organization,
+                             .scope = store::listing_scope::party,
+                             .scope_id = store::party_scope(alone.ours, alone.theirs.identifier),
+                             .limit = group_lines_max};
+  for (const auto phase : {model::conversation_phase::active, model::conversation_phase::inactive,
+                           model::conversation_phase::closed}) {
+    query.phase = phase;
+    for (const auto& line : reader.list(query))
+      if (auto group = model::pair::from_key(line.pair_key);
+          group && std::ranges::find(all, *group) == all.end())
+        all.push_back(std::move(*group));
+  }
+}
+
+}  // namespace
+
+std::vector<model::pair> pairs_with(const store::reader& reader, const model::organization& owner,
                                     const std::vector<model::address>& theirs) {
   std::vector<model::pair> all;
   all.reserve(theirs.size() * owner.numbers.size());
   for (const auto& one : theirs)
     for (const auto& number : owner.numbers)
       all.push_back({owner.index, {one.kind, number.identifier}, one});
+  const auto alone = all;
+  for (const auto& pair : alone)
+    if (pair.theirs.kind == model::channel::sms)
+      add_groups(reader, pair, all);
   return all;
 }
 

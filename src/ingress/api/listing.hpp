@@ -64,9 +64,10 @@ void require_may_list(const viewer& who, const conversation_query& query);
                                                    const viewer& who,
                                                    const conversation_query& query);
 
-/// The pairs of an organisation's numbers, as the directory has them, and these addresses. Not all
-/// of them need to exist.
-[[nodiscard]] std::vector<model::pair> pairs_with(const model::organization& owner,
+/// The pairs of an organisation's numbers, as the directory has them, and these addresses, which
+/// need not all exist; then the groups that the addresses are in.
+[[nodiscard]] std::vector<model::pair> pairs_with(const store::reader& reader,
+                                                  const model::organization& owner,
                                                   const std::vector<model::address>& theirs);
 
 }  // namespace parley::ingress

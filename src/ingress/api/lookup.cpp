@@ -1,25 +1,8 @@
 #include "src/ingress/api/lookup.hpp"
 
-#include "parley/conversation/rules.hpp"
 #include "src/ingress/problem.hpp"
 
 namespace parley::ingress {
-
-std::optional<model::conversation_state> load_pair(const store::reader& reader,
-                                                   std::string_view pair_key) {
-  auto stored = reader.load(pair_key);
-  if (!stored.snapshot && stored.tail.empty())
-    return std::nullopt;
-  model::conversation_state state;
-  if (stored.snapshot) {
-    state = std::move(*stored.snapshot);
-  } else if (auto between = model::pair::from_key(pair_key)) {
-    state.pair = std::move(*between);
-  }
-  for (const auto& record : stored.tail)
-    conversation::apply(state, record.event, record.seq);
-  return state;
-}
 
 std::optional<model::conversation_state> find_conversation(const store::reader& reader,
                                                            const model::conversation_id& id) {

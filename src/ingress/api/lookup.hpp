@@ -4,15 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "actors/stored_pair.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/store/reader.hpp"
 #include "src/ingress/viewer.hpp"
 
 namespace parley::ingress {
 
-/// A pair's durable state: its snapshot and what came after (I10). Empty when it has had no event.
-[[nodiscard]] std::optional<model::conversation_state> load_pair(const store::reader& reader,
-                                                                 std::string_view pair_key);
+using actors::load_pair;
 
 /// A conversation's durable state: its final one when it is closed. Empty when there is none.
 [[nodiscard]] std::optional<model::conversation_state>

@@ -11,6 +11,7 @@
 #include "src/ingress/representation.hpp"
 #include "src/ingress/viewer.hpp"
 
+#include "parley/conversation/rules.hpp"
 #include "parley/text/mentions.hpp"
 
 #include <algorithm>
@@ -104,7 +105,7 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   what.segments = state.pair.theirs.kind == model::channel::whatsapp ? 1 : request.segments;
   what.idempotency_key = key;
   what.note = request.note;
-  if (what.note)
+  if (what.note || conversation::is_chat(state))
     what.mentions = mentioned_users(*call.caller.owner, what.what->body);
   what.request_digest = request_digest(what);
   submit(context, call, state.pair, std::move(what), now, render_message);

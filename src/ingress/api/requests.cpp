@@ -92,21 +92,48 @@ model::address read_address(const json::value* given, std::string_view name) {
     address = model::address::parse_carrier(value);
   if (!address)
     malformed("`" + std::string{name} + "` is no address");
-  if (address->kind == model::channel::chat)
-    malformed("`" + std::string{name} + "`: internal chat is not supported yet");
   return *address;
 }
 
-start_request read_start(const object_reader& in, std::string_view whole, const json::value* to) {
+/// Who writes. In a chat that is the user in `from`, who need not be named again.
+model::author read_starter(const object_reader& in, const model::address& from) {
+  if (from.kind != model::channel::chat)
+    return read_author(in);
+  if (in.given("team"))
+    malformed("`team`: a chat is among users");
+  if (const auto user = in.name("user"); !user.empty() && user != from.identifier)
+    malformed("`user` must be the one in `from`");
+  return {model::author::kind::user, from.identifier};
+}
+
+start_request read_start(const object_reader& in, std::string_view whole,
+                         std::vector<model::address> to) {
   start_request request;
   request.from = read_address(in.find("from"), "from");
-  request.to = read_address(to, "to");
-  if (request.from.kind != request.to.kind)
-    malformed("`from` and `to` must be of the same channel");
-  request.first.author = read_author(in);
+  for (const auto& one : to)
+    if (one.kind != request.from.kind)
+      malformed("`from` and `to` must be of the same channel");
+  request.to = std::move(to);
+  request.first.author = read_starter(in, request.from);
   read_content(in, whole, request.first);
   request.says_something = !request.first.body.empty() || !request.first.files.empty();
   return request;
+}
+
+/// The other ends of a conversation, each once.
+std::vector<model::address> read_addresses(const object_reader& in) {
+  const auto* given = in.find("to");
+  if (given == nullptr || !given->is_array() || given->get_array().empty())
+    malformed("`to` must be an array of addresses");
+  if (given->get_array().size() > model::participants_max)
+    malformed("`to` has more than " + std::to_string(model::participants_max) + " addresses");
+  std::vector<model::address> all;
+  for (const auto& one : given->get_array())
+    all.push_back(read_address(&one, "to"));
+  std::ranges::sort(all);
+  if (std::ranges::adjacent_find(all) != all.end())
+    malformed("`to` names an address twice");
+  return all;
 }
 
 bool is_flag_set(const object_reader& in, std::string_view name) {
@@ -152,20 +179,17 @@ send_request parse_send(std::string_view text, std::size_t depth_max) {
 
 start_request parse_start_conversation(std::string_view text, std::size_t depth_max) {
   const object_reader in{text, depth_max};
-  in.allow_only({"from", "to", "user", "team", "body", "media"}, {"subject"});
-  const auto* to = in.find("to");
-  if (to == nullptr || !to->is_array() || to->get_array().empty())
-    malformed("`to` must be an array of addresses");
-  if (to->get_array().size() > 1)
-    malformed("several addresses in `to` are not supported yet");
-  return read_start(in, text, &to->get_array().front());
+  in.allow_only({"from", "to", "user", "team", "body", "media", "subject"}, {});
+  auto request = read_start(in, text, read_addresses(in));
+  request.subject = in.text("subject", model::subject_bytes_max);
+  return request;
 }
 
 start_request parse_start_message(std::string_view text, std::size_t depth_max) {
   const object_reader in{text, depth_max};
   in.allow_only({"from", "to", "user", "team", "body", "media"},
                 {"template", "send_at", "validity_s"});
-  auto request = read_start(in, text, in.find("to"));
+  auto request = read_start(in, text, {read_address(in.find("to"), "to")});
   if (!request.says_something)
     throw refusal{model::errc::body_required, {}};
   return request;

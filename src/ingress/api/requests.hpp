@@ -25,7 +25,8 @@ struct send_request {
 /// Body of `POST /v1/conversations` and of `POST /v1/messages`.
 struct start_request {
   model::address from;
-  model::address to;
+  std::vector<model::address> to;  ///< Several: a group. All of the channel of `from`, each once.
+  std::string subject;
   send_request first;
   bool says_something = false;  ///< There is a text or a file.
 };

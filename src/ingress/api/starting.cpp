@@ -4,10 +4,12 @@
 #include "src/ingress/api/licences.hpp"
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/requests.hpp"
+#include "src/ingress/chat_pair.hpp"
 #include "src/ingress/idempotency.hpp"
 #include "src/ingress/problem.hpp"
 #include "src/ingress/query.hpp"
 
+#include "parley/model/limits.hpp"
 #include "parley/routing/route.hpp"
 
 #include <algorithm>
@@ -16,6 +18,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace parley::ingress {
 
@@ -50,15 +53,15 @@ void require_author(const model::organization& owner, const model::author& who) 
 }
 
 model::route require_route(const model::organization& owner, const model::number& number,
-                           const start_request& request) {
+                           const start_request& request, const model::address& to) {
   const auto routed = routing::route_outbound(owner, number, request.first.author);
   if (const auto* no = std::get_if<model::errc>(&routed))
     throw refusal{*no, "`" + request.first.author.id + "` may not start a conversation from `"
                          + number.identifier + "`"};
   auto route = std::get<model::route>(routed);
-  const bool whatsapp = request.to.kind == model::channel::whatsapp;
-  if (request.first.author.type == model::author::kind::user
-      && (whatsapp || !route.inbox.empty()))
+  const bool for_pro_cx
+    = to.kind == model::channel::whatsapp || to.is_group() || !route.inbox.empty();
+  if (request.first.author.type == model::author::kind::user && for_pro_cx)
     require_pro_cx(*owner.find_user(request.first.author.id));
   return route;
 }
@@ -91,8 +94,70 @@ struct start_plan {
   std::optional<model::conversation_state> state;  ///< The pair's, as it is stored.
 };
 
+/// The other end of the pair: an address, or a group's (mission 2: two to nine parties by SMS).
+model::address other_end(const start_request& request, const model::address& from) {
+  if (std::ranges::find(request.to, from) != request.to.end())
+    throw refusal{model::errc::malformed, "`to` names the number in `from`"};
+  if (request.to.size() == 1)
+    return request.to.front();
+  std::vector<std::string> identifiers;
+  for (const auto& one : request.to)
+    identifiers.push_back(one.identifier);
+  auto group = model::address::group_of(from.kind, std::move(identifiers));
+  if (!group)
+    throw refusal{model::errc::malformed,
+                  "several addresses in `to` are a group by SMS, of at most "
+                    + std::to_string(model::group_parties_max)};
+  return std::move(*group);
+}
+
+void set_first_message(const api_call& call, const start_request& request, start_plan& plan) {
+  model::content content;
+  content.body = request.first.body;
+  content.files = request.first.files;
+  auto& first = plan.what.first;
+  first.what = std::make_shared<const model::content>(std::move(content));
+  first.segments = plan.between.theirs.kind == model::channel::whatsapp ? 1
+                                                                        : request.first.segments;
+  first.idempotency_key = idempotency_key_of(call);
+  // Of the request as it was made, whichever number it goes out from.
+  auto place = request.from.text();
+  for (const auto& one : request.to)
+    place += " " + one.text();
+  first.request_digest = request_digest(first, place);
+}
+
+/// A chat among users: everybody's licence is enough, and no number is needed.
+start_plan make_chat_plan(const api_context& context, const api_call& call,
+                          const start_request& request) {
+  const auto& owner = *call.caller.owner;
+  std::vector<std::string> users{request.from.identifier};
+  for (const auto& one : request.to)
+    users.push_back(one.identifier);
+  std::ranges::sort(users);
+  if (std::ranges::adjacent_find(users) != users.end())
+    throw refusal{model::errc::malformed, "`to` names the user in `from`"};
+  if (users.size() > model::participants_max)
+    throw refusal{model::errc::too_many, "a chat is among at most "
+                                           + std::to_string(model::participants_max) + " users"};
+  for (const auto& user : users)
+    if (owner.find_user(user) == nullptr)
+      throw refusal{model::errc::unknown_user, "there is no user `" + user + "`"};
+  start_plan plan;
+  plan.between = chat_among(owner, users);
+  plan.state = load_pair(context.reader, plan.between.key());
+  plan.what.route = routing::route_chat(owner, std::move(users));
+  plan.what.first.author = request.first.author;
+  plan.what.subject = request.subject;
+  if (request.says_something)
+    set_first_message(call, request, plan);
+  return plan;
+}
+
 start_plan make_plan(const api_context& context, const api_call& call,
                      const start_request& request, const model::address& from) {
+  if (from.kind == model::channel::chat)
+    return make_chat_plan(context, call, request);
   const auto& owner = *call.caller.owner;
   const auto found = call.directory->find_number(owner.index, from.identifier);
   if (!found)
@@ -101,31 +166,23 @@ start_plan make_plan(const api_context& context, const api_call& call,
   require_channel(*found->number, from.kind);
   require_author(owner, request.first.author);
   start_plan plan;
-  plan.what.route = require_route(owner, *found->number, request);
-  plan.between = {owner.index, from, request.to};
+  plan.between = {owner.index, from, other_end(request, from)};
+  plan.what.route = require_route(owner, *found->number, request, plan.between.theirs);
   plan.state = load_pair(context.reader, plan.between.key());
   require_licence_to_join(owner, plan.state, request.first.author);
   require_window(plan.between, plan.state);
   plan.what.first.author = request.first.author;
-  if (!request.says_something)
-    return plan;
-  model::content content;
-  content.body = request.first.body;
-  content.files = request.first.files;
-  plan.what.first.what = std::make_shared<const model::content>(std::move(content));
-  plan.what.first.segments
-    = request.to.kind == model::channel::whatsapp ? 1 : request.first.segments;
-  plan.what.first.idempotency_key = idempotency_key_of(call);
-  // Of the request as it was made, whichever number it goes out from.
-  plan.what.first.request_digest
-    = request_digest(plan.what.first, request.from.text() + " " + request.to.text());
+  plan.what.subject = request.subject;
+  if (request.says_something)
+    set_first_message(call, request, plan);
   return plan;
 }
 
 /// Mission 4.8: before an outbound conversation's first message. Not before a message of an open
 /// one, nor when the request repeats one that was carried out.
 bool asks_first(const model::organization& owner, const start_plan& plan) {
-  if (owner.outbound_data_action.empty() || is_open(plan.state))
+  const bool chat = plan.between.theirs.kind == model::channel::chat;
+  if (owner.outbound_data_action.empty() || chat || is_open(plan.state))
     return false;
   const auto& key = plan.what.first.idempotency_key;
   return !plan.state || !key.has_value()

@@ -6,6 +6,7 @@
 #include "src/ingress/problem.hpp"
 #include "src/ingress/query.hpp"
 
+#include "parley/conversation/rules.hpp"
 #include "parley/routing/route.hpp"
 
 #include <algorithm>
@@ -88,7 +89,7 @@ std::optional<model::answer> post_participant(const api_context& context, const 
   const auto& user = require_user(owner, "user", request.user);
   // With a second user the conversation is one to a group, which each of them needs it for.
   const bool joins_others
-    = !state.participants.empty()
+    = !conversation::is_chat(state) && !state.participants.empty()
       && std::ranges::find(state.participants, user.id, &model::participant::user)
            == state.participants.end();
   if (joins_others || needs_pro_cx(state))
