@@ -175,7 +175,7 @@ def test_only_those_who_take_part_see_a_chat(broker):
     assert bob.reply(conversation, "Hi", user="bob").status == 201
     assert carol.get(f"/v1/conversations/{conversation}").code == "not_found"
     assert (carol.conversations(), carol.events(types="conversation.message.created")) == ([], [])
-    assert chat(carol, "alice", "carol").code == "role_required"  # Nobody speaks for another.
+    assert chat(carol, "alice", "carol").code == "malformed"  # Nobody speaks for another.
     assert [one["id"] for one in api.conversations(user="bob")] == [conversation]
     assert api.conversations(user="carol") == []
     assert [one["id"] for one in api.conversations(address="chat:bob")] == [conversation]

@@ -102,7 +102,7 @@ model::author read_starter(const object_reader& in, const model::address& from) 
   if (in.given("team"))
     malformed("`team`: a chat is among users");
   if (const auto user = in.name("user"); !user.empty() && user != from.identifier)
-    malformed("`user` must be the one in `from`");
+    malformed("`user`, who writes, must be the one in `from`");
   return {model::author::kind::user, from.identifier};
 }
 
