@@ -280,7 +280,9 @@ private:
                     number_of(spare_number, "tw", "", "")};
     demo.keys = {{"app", sha256("demo-key"), {"*"}},
                  {"reader", sha256("read-key"), {"conversations:read"}},
-                 {"writer", sha256("write-key"), {"messages:write"}}};
+                 {"writer", sha256("write-key"), {"messages:write"}},
+                 {"carols", sha256("carol-key"), {"events:read"}, "carol"},
+                 {"nobodys", sha256("nobody-key"), {"*"}, "gone"}};
     auto& other = all[1];
     other.index = 2;
     other.id = "other";

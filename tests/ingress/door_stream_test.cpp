@@ -84,6 +84,23 @@ TEST_F(door_stream, shows_only_its_own_organisation_and_the_types_it_asked_for) 
   EXPECT_EQ(boost::json::parse(one[0]).at("type").as_string(), "conversation.closed");
 }
 
+/// Mission 9, roles: carol is an agent, and a member of support.
+TEST_F(door_stream, shows_an_agent_only_what_the_agent_may_see) {
+  start();
+  receive(alice_number, "+15551230001", "for alice");
+  receive(support_number, "+15551230002", "for support");
+  auto live = stream("?after=0&types=conversation.message.created", "carol-key");
+  ASSERT_EQ(live.answer().status, 101);
+  receive(alice_number, "+15551230001", "for alice again");
+  receive(support_number, "+15551230002", "for support again");
+  for (const auto* body : {"for support", "for support again"}) {
+    const auto seen = take(live, 1);
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_EQ(boost::json::parse(seen[0]).at("data").at("body").as_string(), body);
+  }
+  EXPECT_EQ(stream("", "nobody-key").answer().status, 403) << "its user is no user any more";
+}
+
 TEST_F(door_stream, is_refused_like_any_request) {
   auto options = generous();
   options.streams_max = 1;
