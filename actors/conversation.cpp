@@ -330,12 +330,13 @@ conversation::circumstances circumstances_of(const conversation_actor_state& my,
   const auto& facts = *my.facts;
   conversation::circumstances around;
   around.now = asked.received_at;
-  around.route = opens ? &opens->route : &facts.route;
+  const auto kind = my.state.pair.theirs.kind;
+  around.route = opens ? &opens->route : &route_of(facts, kind);
   around.fresh_id = asked.fresh_conversation;
   around.fresh_message = asked.fresh_message;
   around.question_patience = question_patience(my.shared->options);
   around.unknown_outcome = facts.link->unknown_outcome;
-  const auto& reply = opens ? opens->reply : facts.auto_reply;
+  const auto& reply = opens ? opens->reply : auto_reply_of(facts, kind);
   if (reply && !queue_is_full(facts, my.shared->options.send_validity)) {
     around.auto_reply = &*reply;
     around.fresh_reply = fresh_reply(asked);

@@ -13,7 +13,7 @@ namespace parley::actors {
 struct inbox_facts {
   std::uint32_t organization = 0;
   std::string team;                   ///< Which is the inbox's id, too.
-  std::vector<std::string> members;   ///< Who may answer, in the team's order.
+  std::vector<std::string> members;   ///< `routing::receivers_of` it.
   routing::assignment_rules rules;
 };
 

@@ -10,7 +10,6 @@
 #include "actors/sender.hpp"
 #include "actors/team_inbox.hpp"
 #include "parley/routing/affected.hpp"
-#include "parley/routing/route.hpp"
 #include "parley/text/segments.hpp"
 
 namespace parley::actors {
@@ -92,7 +91,7 @@ void lines::keep_inbox(const model::organization& owner, const model::inbox& des
   auto facts = std::make_shared<inbox_facts>();
   facts->organization = owner.index;
   facts->team = described.team;
-  facts->members = routing::route_to_inbox(owner, described.team).route.users;
+  facts->members = routing::receivers_of(owner, described.team);
   facts->rules = {described.strategy, described.available_only,
                   static_cast<std::size_t>(std::max<std::int64_t>(described.max_open_per_user, 0))};
   if (const auto* there = board_.team_inbox(owner.index, described.team))
@@ -125,21 +124,32 @@ void lines::connect(const model::organization& owner, const model::number& descr
                       system_.spawn(number, &shared_, facts));
 }
 
+void lines::warn_of_left_out(const model::organization& owner, const model::number& described,
+                             const routing::routing_result& routed) {
+  const auto left_out = routed.members_without_licence.size();
+  if (left_out == 0)
+    return;
+  shared_.counts.members_left_out.fetch_add(left_out, std::memory_order_relaxed);
+  log().warn("number: team members without the licence pro_cx are left out, organization={} "
+             "number={} members={}",
+             owner.id, described.identifier, left_out);
+}
+
 number_facts_ptr lines::make_facts(const model::organization& owner,
                                    const model::number& described) {
-  auto routed = routing::route_inbound(owner, described);
-  if (!routed.members_without_licence.empty()) {
-    shared_.counts.members_left_out.fetch_add(routed.members_without_licence.size(),
-                                              std::memory_order_relaxed);
-    log().warn("number: team members without the licence pro_cx are left out, organization={} "
-               "number={} members={}",
-               owner.id, described.identifier, routed.members_without_licence.size());
-  }
+  auto routed = routing::route_inbound(owner, described, model::channel::sms);
+  warn_of_left_out(owner, described, routed);
   auto facts = std::make_shared<number_facts>();
   facts->organization = owner.index;
   facts->identifier = described.identifier;
   facts->route = std::move(routed.route);
   facts->auto_reply = automatic_reply_of(owner, facts->route);
+  if (routing::routes_whatsapp_apart(owner, described)) {
+    auto apart = routing::route_inbound(owner, described, model::channel::whatsapp);
+    auto reply = automatic_reply_of(owner, apart.route);
+    facts->whatsapp = std::make_unique<const whatsapp_place>(
+      whatsapp_place{std::move(apart.route), std::move(reply)});
+  }
   facts->rules = rules_[owner.index];
   facts->rate_segments_per_s = described.rate_segments_per_s;
   auto& link = links_[{owner.index, described.link}];

@@ -13,6 +13,7 @@
 #include "actors/services.hpp"
 #include "actors/switchboard.hpp"
 #include "parley/model/directory.hpp"
+#include "parley/routing/route.hpp"
 #include "parley/routing/rules.hpp"
 
 namespace parley::actors {
@@ -49,6 +50,8 @@ private:
   void keep_rules(const model::organization* before, const model::organization& now);
   void keep_inbox(const model::organization& owner, const model::inbox& described);
   void connect(const model::organization& owner, const model::number& described);
+  void warn_of_left_out(const model::organization& owner, const model::number& described,
+                        const routing::routing_result& routed);
   [[nodiscard]] number_facts_ptr make_facts(const model::organization& owner,
                                             const model::number& described);
 

@@ -14,6 +14,12 @@
 
 namespace parley::actors {
 
+/// Where conversations over WhatsApp go that are opened from outside.
+struct whatsapp_place {
+  model::route route;
+  std::optional<conversation::automatic_reply> auto_reply;
+};
+
 /// What the actors of one of our numbers know of it: its NUMBER, its conversations and its SENDERs.
 /// Shared and never changed; when the directory changes, new ones are sent around.
 struct number_facts {
@@ -21,6 +27,8 @@ struct number_facts {
   std::string identifier;
   model::route route;  ///< For conversations that are opened from outside.
   std::optional<conversation::automatic_reply> auto_reply;  ///< To the first message of one.
+  /// The same for those over WhatsApp, where it is not the same: null where it is.
+  std::unique_ptr<const whatsapp_place> whatsapp;
   /// What has to be asked about each message that opens a conversation; null: `route` and
   /// `auto_reply` hold for all of them. One for all numbers of the organisation.
   std::shared_ptr<const routing::rule_set> rules;
@@ -28,6 +36,20 @@ struct number_facts {
   std::shared_ptr<const model::link> link;  ///< Which carries it; never null.
   std::shared_ptr<std::atomic<std::int64_t>> queued;  ///< Messages in the number's outbox.
 };
+
+/// Where a conversation over `kind` goes that is opened from outside.
+[[nodiscard]] inline const model::route& route_of(const number_facts& number,
+                                                  model::channel kind) noexcept {
+  const bool apart = number.whatsapp != nullptr && kind == model::channel::whatsapp;
+  return apart ? number.whatsapp->route : number.route;
+}
+
+/// What answers its first message.
+[[nodiscard]] inline const std::optional<conversation::automatic_reply>&
+auto_reply_of(const number_facts& number, model::channel kind) noexcept {
+  const bool apart = number.whatsapp != nullptr && kind == model::channel::whatsapp;
+  return apart ? number.whatsapp->auto_reply : number.auto_reply;
+}
 
 /// Mission 6: beyond ten hours of the number's rate nothing more is queued (Twilio's 21611).
 /// @param validity how long a message may wait.

@@ -72,8 +72,8 @@ std::optional<opening> prepare_opening(const services& shared, const number_fact
   const auto found = known->find_number(number.organization, number.identifier);
   if (number.rules == nullptr || owner == nullptr || !found) {
     // No rules; or it has just left the directory, and what was known of it holds.
-    return opening{.route = number.route,
-                   .reply = number.auto_reply,
+    return opening{.route = route_of(number, state.pair.theirs.kind),
+                   .reply = auto_reply_of(number, state.pair.theirs.kind),
                    .labels = {},
                    .contact = std::move(contact)};
   }

@@ -32,19 +32,26 @@ const model::participant* find_joined(const model::conversation_state& state,
   return part != nullptr ? part : find_in(state.away, user);
 }
 
+/// Mission 9: numbers are hidden from agents, and from keys without the scope. So what an agent's
+/// key may do in general (`*`) does not include them: somebody has to have said so.
+bool is_shown_numbers(const viewer& who, const model::api_key& key) {
+  return sees_everything(who) ? has_scope(key, contact_numbers_scope)
+                              : contains(key.scopes, contact_numbers_scope);
+}
+
 }  // namespace
 
 viewer viewer_of(const model::directory::key_entry& caller) {
   viewer made;
   made.owner = caller.owner;
-  if (caller.owner->hide_contact_numbers && !has_scope(*caller.key, contact_numbers_scope))
+  if (!caller.key->user.empty()) {
+    made.user = caller.owner->find_user(caller.key->user);
+    if (made.user == nullptr)
+      throw refusal{model::errc::role_required,
+                    "the key acts for `" + caller.key->user + "`, who is no user any more"};
+  }
+  if (caller.owner->hide_contact_numbers && !is_shown_numbers(made, *caller.key))
     made.numbers = audience::masked;
-  if (caller.key->user.empty())
-    return made;
-  made.user = caller.owner->find_user(caller.key->user);
-  if (made.user == nullptr)
-    throw refusal{model::errc::role_required,
-                  "the key acts for `" + caller.key->user + "`, who is no user any more"};
   return made;
 }
 

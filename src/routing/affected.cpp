@@ -1,5 +1,7 @@
 #include "parley/routing/affected.hpp"
 
+#include "parley/routing/route.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -99,8 +101,10 @@ std::vector<const model::number*> affected_numbers(const model::organization* be
   std::vector<const model::number*> found;
   for (const auto& number : now.numbers) {
     const std::string_view inbox = number.inbox.empty() ? now.default_inbox : number.inbox;
-    if (numbers.contains(number.identifier) || links.contains(number.link)
-        || (number.user.empty() ? inboxes.contains(inbox) : users.contains(number.user)))
+    const bool by_inbox = (number.user.empty() || routes_whatsapp_apart(now, number))
+                          && inboxes.contains(inbox);
+    if (numbers.contains(number.identifier) || links.contains(number.link) || by_inbox
+        || users.contains(number.user))
       found.push_back(&number);
   }
   return found;

@@ -68,8 +68,11 @@ routing_result route_to_users(const model::organization& owner, const model::rul
   else
     out.route.users = std::move(known);
   auto& users = out.route.users;
-  if (users.size() > 1 && gives_to_one(rule))
-    users = {users[scattered(message.seed) % users.size()]};
+  if (users.size() > 1 && gives_to_one(rule)) {
+    std::erase_if(users, [&](const std::string& id) { return !may_act(owner, id); });
+    if (!users.empty())
+      users = {users[scattered(message.seed) % users.size()]};
+  }
   out.route.unrouted = users.empty();
   if (out.route.unrouted)
     return out;
@@ -145,7 +148,7 @@ placement place_inbound(const model::organization& owner, const model::number& n
     routed = route_by(owner, *rule, message);
   out.members_without_licence = routed.members_without_licence.size();
   if (routed.route.unrouted) {
-    routed = route_inbound(owner, number);
+    routed = route_inbound(owner, number, message.channel);
     out.members_without_licence += routed.members_without_licence.size();
   }
   out.route = std::move(routed.route);

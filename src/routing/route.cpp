@@ -43,6 +43,11 @@ void add_members(const model::organization& owner, const model::team& team, rout
   }
 }
 
+bool may_act(const model::organization& owner, std::string_view user) noexcept {
+  const auto* known = owner.find_user(user);
+  return known != nullptr && known->role <= model::role::agent;
+}
+
 model::route route_to_user(const model::organization& owner, const std::string& user) {
   model::route route;
   route.users.push_back(user);
@@ -52,11 +57,15 @@ model::route route_to_user(const model::organization& owner, const std::string& 
 
 namespace {
 
-/// The people of a step: one user, or the members of a team who may answer.
+/// The people of a step who may answer in a team's conversation (mission 2): one user, or members
+/// of a team.
 std::vector<std::string> users_of(const model::organization& owner,
                                   const model::escalation_step& step) {
-  if (!step.user.empty())
-    return {step.user};
+  if (!step.user.empty()) {
+    const auto* user = owner.find_user(step.user);
+    const bool may_answer = user != nullptr && user->licence == model::licence::pro_cx;
+    return may_answer ? std::vector{step.user} : std::vector<std::string>{};
+  }
   const auto* team = owner.find_team(step.team);
   routing_result members;
   if (team != nullptr)
@@ -107,9 +116,22 @@ std::variant<model::route, model::errc> route_from_inbox_number(const model::org
 
 }  // namespace
 
-routing_result route_inbound(const model::organization& owner, const model::number& number) {
-  if (number.user.empty() || owner.find_user(number.user) == nullptr)
+bool routes_whatsapp_apart(const model::organization& owner,
+                           const model::number& number) noexcept {
+  const auto* user = number.user.empty() ? nullptr : owner.find_user(number.user);
+  return user != nullptr && user->licence != model::licence::pro_cx;
+}
+
+routing_result route_inbound(const model::organization& owner, const model::number& number,
+                             model::channel kind) {
+  const auto* user = number.user.empty() ? nullptr : owner.find_user(number.user);
+  if (user == nullptr)
     return route_to_inbox(owner, number.inbox.empty() ? owner.default_inbox : number.inbox);
+  if (kind == model::channel::whatsapp && routes_whatsapp_apart(owner, number)) {
+    auto out = route_to_inbox(owner, owner.default_inbox);
+    add_once(out.members_without_licence, user->id);
+    return out;
+  }
   return {.route = route_to_user(owner, number.user), .members_without_licence = {}};
 }
 
@@ -124,6 +146,12 @@ routing_result route_to_inbox(const model::organization& owner, std::string_view
   if (!out.route.unrouted)
     set_inbox(owner, *inbox, out.route);
   return out;
+}
+
+std::vector<std::string> receivers_of(const model::organization& owner, std::string_view inbox) {
+  auto members = route_to_inbox(owner, inbox).route.users;
+  std::erase_if(members, [&](const std::string& id) { return !may_act(owner, id); });
+  return members;
 }
 
 model::route route_chat(const model::organization& owner, std::vector<std::string> users) {

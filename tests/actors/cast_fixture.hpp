@@ -209,7 +209,8 @@ private:
     auto facts = std::make_shared<number_facts>();
     facts->organization = owner.index;
     facts->identifier = owner.numbers.front().identifier;
-    facts->route = routing::route_inbound(owner, owner.numbers.front()).route;
+    facts->route
+      = routing::route_inbound(owner, owner.numbers.front(), model::channel::sms).route;
     facts->link = std::make_shared<const model::link>(owner.links.front());
     facts->queued = std::make_shared<std::atomic<std::int64_t>>(0);
     return facts;

@@ -202,7 +202,11 @@ TEST(viewer_of, is_shown_numbers_unless_they_are_hidden_and_the_scope_is_missing
   EXPECT_EQ(viewer_of({&owner, &plain}).numbers, audience::masked);
   EXPECT_EQ(viewer_of({&owner, &an_owners}).numbers, audience::masked);
   EXPECT_EQ(viewer_of({&owner, &with_scope}).numbers, audience::clear);
-  EXPECT_EQ(viewer_of({&owner, &all_scopes}).numbers, audience::clear);
+  EXPECT_EQ(viewer_of({&owner, &all_scopes}).numbers, audience::masked);
+  const auto everything = key_of({"*"});
+  const auto an_admins = key_of({"*"}, "adam");
+  EXPECT_EQ(viewer_of({&owner, &everything}).numbers, audience::clear);
+  EXPECT_EQ(viewer_of({&owner, &an_admins}).numbers, audience::clear);
 }
 
 }  // namespace

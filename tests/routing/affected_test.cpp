@@ -66,7 +66,8 @@ TEST_P(affected, numbers_are_those_that_the_change_reaches) {
       const auto was
         = std::ranges::find(before.numbers, number.identifier, &model::number::identifier);
       ASSERT_NE(was, before.numbers.end());
-      EXPECT_EQ(route_inbound(before, *was).route, route_inbound(now, number).route);
+      for (const auto kind : {model::channel::sms, model::channel::whatsapp})
+        EXPECT_EQ(route_inbound(before, *was, kind).route, route_inbound(now, number, kind).route);
     }
 }
 

@@ -135,7 +135,7 @@ TEST(a_placement_without_rules, is_the_numbers_route) {
   const auto owner = demo();
   const auto placed
     = place_inbound(owner, support_number(), *rule_set::empty(), hello(), noon);
-  const auto expected = route_inbound(owner, support_number());
+  const auto expected = route_inbound(owner, support_number(), model::channel::sms);
   EXPECT_EQ(placed.route, expected.route);
   EXPECT_EQ(placed.members_without_licence, 1U);
   EXPECT_EQ(placed.rule, "");

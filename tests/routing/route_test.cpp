@@ -57,7 +57,7 @@ TEST_P(inbound_route, leads) {
   number.user = param.user;
   number.inbox = param.inbox;
 
-  const auto found = route_inbound(owner, number);
+  const auto found = route_inbound(owner, number, model::channel::sms);
 
   EXPECT_EQ(found.route.users, param.users);
   EXPECT_EQ(found.route.inbox, param.routed_inbox);
@@ -87,18 +87,45 @@ INSTANTIATE_TEST_SUITE_P(
                {"carol", "dave"}}),
   [](const auto& instance) { return instance.param.name; });
 
+/// Mission 2: WhatsApp needs `pro_cx`; mission 4.4: what comes in must not vanish.
+TEST(route_inbound, whatsapp_to_a_user_without_the_licence_goes_to_the_default_inbox) {
+  auto owner = make_organization();
+  owner.default_inbox = "support";
+  model::number number;
+  number.user = "dave";
+  const auto over = [&](model::channel kind) { return route_inbound(owner, number, kind); };
+  EXPECT_EQ(over(model::channel::sms).route.users, (std::vector<std::string>{"dave"}));
+  EXPECT_EQ(over(model::channel::whatsapp).route.inbox, "support");
+  EXPECT_EQ(over(model::channel::whatsapp).members_without_licence,
+            (std::vector<std::string>{"carol", "dave"}));
+  owner.default_inbox.clear();
+  EXPECT_TRUE(over(model::channel::whatsapp).route.unrouted);
+  number.user = "alice";
+  EXPECT_EQ(over(model::channel::whatsapp).route.users, (std::vector<std::string>{"alice"}));
+}
+
+TEST(receivers_of, are_the_members_who_may_act) {
+  auto owner = make_organization();
+  for (auto& user : owner.users)
+    if (user.id == "bob")
+      user.role = model::role::read_only;
+  EXPECT_EQ(receivers_of(owner, "support"), (std::vector<std::string>{"alice"}));
+  EXPECT_EQ(route_to_inbox(owner, "support").route.users,
+            (std::vector<std::string>{"bob", "alice"}));
+}
+
 TEST(route_times, are_the_inboxs_own_where_it_has_them) {
   auto owner = make_organization();
   owner.inboxes[0].close_after_s = 60;
   owner.inboxes[0].inactive_after_s = 0;
   model::number number;
   number.inbox = "support";
-  const auto own = route_inbound(owner, number).route;
+  const auto own = route_inbound(owner, number, model::channel::sms).route;
   EXPECT_EQ(own.close_after_ms, 60'000);
   EXPECT_EQ(own.inactive_after_ms, 0);
 
   owner.inboxes[0].inactive_after_s.reset();
-  EXPECT_EQ(route_inbound(owner, number).route.inactive_after_ms, 20'000);
+  EXPECT_EQ(route_inbound(owner, number, model::channel::sms).route.inactive_after_ms, 20'000);
 }
 
 TEST(route_times, are_the_organisations_for_a_dedicated_number) {
@@ -107,14 +134,14 @@ TEST(route_times, are_the_organisations_for_a_dedicated_number) {
   owner.inboxes[0].close_after_s = 60;
   model::number number;
   number.user = "alice";
-  EXPECT_EQ(route_inbound(owner, number).route.close_after_ms, 1'000'000);
+  EXPECT_EQ(route_inbound(owner, number, model::channel::sms).route.close_after_ms, 1'000'000);
 }
 
 TEST(route_times, do_not_overflow) {
   auto owner = make_organization();
   owner.close_after_s = std::numeric_limits<std::int64_t>::max();
   owner.inactive_after_s = -5;
-  const auto found = route_inbound(owner, {}).route;
+  const auto found = route_inbound(owner, {}, model::channel::sms).route;
   EXPECT_GT(found.close_after_ms, 0);
   EXPECT_EQ(found.inactive_after_ms, 0);
 }
@@ -200,6 +227,19 @@ INSTANTIATE_TEST_SUITE_P(
     outbound_case{"a_team_from_a_users_number", number_of("+1", "alice", ""), copied,
                   by_team("support"), not_allowed, ""}),
   [](const auto& each) { return std::string{each.param.name}; });
+
+/// Mission 2: a team inbox needs `pro_cx`, also of those who are called in later.
+TEST(route_to_inbox, calls_in_by_escalation_only_who_may_answer) {
+  auto owner = make_organization();
+  owner.inboxes[0].escalation = {{60, "carol", ""}, {120, "alice", ""}, {180, "", "desk"},
+                                 {240, "", "support"}, {300, "nobody", ""}};
+  const auto found = route_to_inbox(owner, "support");
+  std::vector<std::vector<std::string>> called;
+  for (const auto& step : found.route.escalations)
+    called.push_back(step.users);
+  EXPECT_EQ(called, (std::vector<std::vector<std::string>>{
+                      {}, {"alice"}, {}, {"bob", "alice"}, {}}));
+}
 
 }  // namespace
 }  // namespace parley::routing

@@ -90,6 +90,17 @@ def test_round_robin_gives_to_one_after_the_other(make_broker):
     assert all(event["data"]["assigned"] for event in claimed)
 
 
+def test_who_may_only_read_is_given_nothing(make_broker):
+    broker = start(make_broker)
+    answer = broker.api().request("PATCH", "/v1/users/alice", body={"role": "read_only"})
+    assert answer.status == 200, answer
+    write(broker, *range(4))
+    assert holders(broker, *range(4)) == ["bob"] * 4
+    broker.api().request("PATCH", "/v1/users/bob", body={"role": "read_only"})
+    write(broker, 4)
+    stay_waiting(broker, 4)
+
+
 def test_everyone_is_the_default_and_all_take_part_and_nothing_waits(broker):
     write(broker, 1)
     shown = conversation(broker, 1)

@@ -145,3 +145,20 @@ def test_a_team_without_a_licence_is_given_nothing(broker):
     licence(broker, "bob", "standard")
     refused = broker.api().act(own, "transfer", to_team="sales")
     assert refused.code == "licence_required" and "`sales`" in refused.json()["detail"]
+
+
+# -- WhatsApp
+
+
+@pytest.mark.parametrize("default_inbox", ("support", None))
+def test_whatsapp_to_a_user_without_the_licence_does_not_vanish(make_broker, default_inbox):
+    broker = make_broker(provision=directory_file.directory(default_inbox=default_inbox)).start()
+    licence(broker, "alice", "standard")
+    us, them = f"whatsapp:{ALICE_NUMBER}", f"whatsapp:{THEM}"
+    broker.receive(us, them, "Hello")
+    shown, = broker.api().conversations(address=them)
+    assert (shown["team"], shown["unrouted"]) == (default_inbox, default_inbox is None)
+    assert [who["user"] for who in shown["participants"]] == (["bob"] if default_inbox else [])
+    broker.receive(ALICE_NUMBER, THEM, "Hello")  # By SMS she has it as ever.
+    by_sms, = broker.api().conversations(address=f"sms:{THEM}")
+    assert [who["user"] for who in by_sms["participants"]] == ["alice"]

@@ -422,7 +422,15 @@ def test_an_answer_to_a_command_is_masked_too(make_broker):
     assert started.status == 201 and started.json()["peers"] == [MASKED]
 
 
-@pytest.mark.parametrize("key", ("numbers-key", "key-of-anna", directory_file.KEY))
+def test_numbers_are_hidden_from_agents_whatever_else_their_keys_can_do(make_broker):
+    broker = make_broker(provision=with_roles(hide=True)).start()
+    conversation = spoken_to(broker)
+    for key in ("key-of-anna", "key-of-rita"):  # Both have the scope `*`.
+        for path, text in answers_about(broker.api(key), conversation).items():
+            assert f"sms:{THEM}" not in text and MASKED in text, (key, path)
+
+
+@pytest.mark.parametrize("key", ("numbers-key", "key-of-olga", directory_file.KEY))
 def test_who_has_the_scope_is_shown_them(make_broker, key):
     broker = make_broker(provision=with_roles(hide=True)).start()
     conversation = spoken_to(broker)

@@ -21,14 +21,24 @@ struct routing_result {
 
 /// Mission 4: a dedicated number → its user; a team inbox number → every member of the team with
 /// `pro_cx`; an unassigned number → the organisation's `default_inbox`; else unrouted. An inbox
-/// whose members all lack the licence is unrouted too: nobody could answer. Pure.
+/// whose members all lack the licence is unrouted too: nobody could answer. WhatsApp to a user
+/// without it goes the way of an unassigned number (mission 2). Pure.
 [[nodiscard]] routing_result route_inbound(const model::organization& owner,
-                                           const model::number& number);
+                                           const model::number& number, model::channel kind);
+
+/// Whether WhatsApp to the number goes another way than SMS: its user lacks the licence for it.
+[[nodiscard]] bool routes_whatsapp_apart(const model::organization& owner,
+                                         const model::number& number) noexcept;
 
 /// The route of a team inbox: its members with `pro_cx`, in the team's order. Unrouted when there
 /// is none of them, or no such inbox. Pure.
 [[nodiscard]] routing_result route_to_inbox(const model::organization& owner,
                                             std::string_view inbox);
+
+/// Whom the inbox gives its conversations to, where it gives them: its members with `pro_cx` who may
+/// act (mission 9: roles), in the team's order. Pure.
+[[nodiscard]] std::vector<std::string> receivers_of(const model::organization& owner,
+                                                    std::string_view inbox);
 
 /// A chat of these users, who are in order and each once. It closes when the organisation's
 /// conversations do. Pure.

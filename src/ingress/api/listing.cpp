@@ -293,7 +293,8 @@ conversation_query read_conversation_query(std::string_view query) {
 }
 
 void require_may_list(const viewer& who, const conversation_query& query) {
-  if (query.address && who.numbers == audience::masked)
+  const bool of_customer = query.address && query.address->kind != model::channel::chat;
+  if (of_customer && who.numbers == audience::masked)
     throw refusal{model::errc::forbidden, "`address` needs the scope `"
                                             + std::string{contact_numbers_scope}
                                             + "`: customers' numbers are hidden"};
