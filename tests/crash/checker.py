@@ -7,6 +7,8 @@ it was kept. README.md says what each is for and how it was seen to fail.
 import bisect
 import collections
 
+from organisation import ASKED_NUMBER, DESK_MAX_OPEN, DESK_NUMBER, TEAMS
+
 # How far a delivery has come (mission, section 6). All final states come last; what may follow what
 # is in `may_follow`.
 RANK = {"queued": 1, "sending": 2, "unknown": 3, "sent": 4, "delivered": 5, "read": 6,
@@ -140,16 +142,151 @@ def claims_have_one_winner(history):
             holders[event.conversation] = event.user or None
 
 
-def participants_follow_from_events(history):
-    """Who takes part in the end is whom the journal's last word on it names."""
-    users = {}
-    for event in history.events:
+class Places:
+    """Whose each conversation is by the journal's word, followed event by event."""
+
+    def __init__(self):
+        self.users = collections.defaultdict(set)  # Who takes part.
+        self.team = {}
+        self.waiting = {}
+        self.holder = {}      # Who has it; absent: nobody.
+        self._held = set()    # By a question to the data action.
+
+    def follow(self, event):
+        conversation = event.conversation
+        self.team.update({conversation: event.team} if event.team is not None else {})
+        self.waiting.update({conversation: event.waiting} if event.waiting is not None else {})
         if event.users is not None:
-            users[event.conversation] = set(event.users)
+            self.users[conversation] = set(event.users)
+        if event.kind == "conversation.created" and event.ours == ASKED_NUMBER:
+            self._held.add(conversation)
+        elif event.kind == "conversation.claimed":
+            # Who was called in besides the team stays when the inbox gives it to somebody.
+            guests = self.users[conversation] - set(TEAMS.get(self.team.get(conversation), ()))
+            self.users[conversation] = {event.user} | (guests if event.assigned else set())
+            self.holder[conversation] = event.user
+        elif event.kind == "conversation.participant_added":
+            self.users[conversation].add(event.user)
+        elif event.kind == "conversation.participant_removed":
+            self.users[conversation].discard(event.user)
+        elif event.outcome and conversation in self._held:
+            self._held.discard(conversation)
+            if not self.users[conversation] and not self.waiting.get(conversation):
+                self.users[conversation] = set(TEAMS[self.team[conversation]])
+        if event.kind in ("conversation.released", "conversation.closed"):
+            self.holder.pop(conversation, None)
+        elif event.state == "transferred":
+            self.holder.pop(conversation, None)
+            if event.user:
+                self.holder[conversation] = event.user
+
+
+def participants_follow_from_events(history):
+    """Who takes part in the end is whom the journal's word on it names."""
+    places = Places()
+    for event in history.events:
+        places.follow(event)
     for conversation in history.conversations.values():
-        if set(conversation.reads) != users.get(conversation.id, set()):
+        if set(conversation.reads) != places.users[conversation.id]:
             yield (f"{sorted(conversation.reads)} take part in {conversation.id}, the events say "
-                   f"{sorted(users.get(conversation.id, set()))}")
+                   f"{sorted(places.users[conversation.id])}")
+
+
+# -- inboxes that give conversations out, escalations, data actions --------------------------------
+
+
+def held_and_waiting(conversations):
+    """How many open conversations of teams each user has, and how many wait in the desk."""
+    held, waiting = collections.Counter(), 0
+    for one in conversations:
+        if one.state != "closed" and one.team:
+            held.update([one.claimed_by] if one.claimed_by else [])
+            waiting += one.waiting and one.team == "desk"
+    return held, waiting
+
+
+def has_room(conversations):
+    """Whether a conversation waits in the desk though somebody there could have it."""
+    held, waiting = held_and_waiting(conversations)
+    return bool(waiting) and any(held[user] < DESK_MAX_OPEN for user in TEAMS["desk"])
+
+
+def every_open_conversation_is_somebodys_or_waits(history):
+    """Mission 4: what comes in never vanishes, and mission 4.6: what finds nobody waits."""
+    for one in history.conversations.values():
+        if one.state == "closed" or not one.team:
+            continue
+        # Who was called in from outside the team takes part meanwhile.
+        people = set(one.reads) & set(TEAMS[one.team]) if one.waiting else set(one.reads)
+        if bool(people) == one.waiting:
+            yield f"{one.id} of {one.team} has {sorted(one.reads)} and waiting={one.waiting}"
+        if one.ours == DESK_NUMBER and bool(one.claimed_by) == one.waiting:
+            yield f"{one.id} of the desk is {one.claimed_by!r}'s and waiting={one.waiting}"
+
+
+def nobody_waits_while_somebody_has_room(history):
+    """Mission 4.6: the queue is drained when capacity frees up."""
+    if has_room(history.conversations.values()):
+        held, waiting = held_and_waiting(history.conversations.values())
+        yield f"{waiting} wait in the desk, its people have {dict(held)}"
+
+
+def an_inbox_gives_to_its_people_and_not_too_much(history):
+    """Mission 4.6: to members of the team, and to nobody more than `max_open_per_user`."""
+    places, given = Places(), {}
+    for event in history.events:
+        before = places.holder.get(event.conversation)
+        places.follow(event)
+        if places.holder.get(event.conversation) != before or event.assigned:
+            given.pop(event.conversation, None)
+        if not event.assigned:
+            continue
+        team = places.team.get(event.conversation)
+        if event.user not in TEAMS.get(team, ()):
+            yield f"{event.conversation} of {team} was given to {event.user}"
+        given[event.conversation] = event.user
+        count = list(given.values()).count(event.user)
+        if count > DESK_MAX_OPEN:
+            yield f"{event.user} was given {count} at a time, at {event.seq}"
+
+
+def an_escalation_comes_once_between_replies(history):
+    """Mission 4.6: a step is taken once for messages that wait for a reply, and only in its inbox."""
+    taken, places = set(), Places()
+    for event in history.events:
+        places.follow(event)
+        if event.step:
+            if event.conversation in taken:
+                yield f"{event.conversation} was escalated again at {event.seq}, without a reply"
+            if places.team.get(event.conversation) != "desk":
+                yield f"{event.conversation} was escalated, which its inbox does not ask for"
+            taken.add(event.conversation)
+        elif event.direction == "outbound" and event.body not in history.automatic:
+            taken.discard(event.conversation)
+        elif event.state == "transferred" and not event.user:
+            taken.discard(event.conversation)
+
+
+def every_question_is_settled_once(history):
+    """Mission 4.8: the data action's answer or the default route, and not both."""
+    asked = {event.conversation for event in history.events
+             if event.kind == "conversation.created" and event.ours == ASKED_NUMBER}
+    closed = {event.conversation for event in history.events
+              if event.kind == "conversation.closed"}
+    settled = collections.Counter()
+    for event in history.events:
+        if not event.outcome:
+            continue
+        settled[event.conversation] += 1
+        if event.conversation not in asked:
+            yield f"{event.conversation} was settled as {event.outcome} and never asked about"
+        elif event.outcome == "answered" and event.conversation not in history.answered:
+            yield f"{event.conversation} was answered, by nobody"
+    for conversation in asked:
+        if settled[conversation] > 1:
+            yield f"the question about {conversation} was settled {settled[conversation]} times"
+        elif not settled[conversation] and conversation not in closed:
+            yield f"the question about {conversation} was never settled"
 
 
 def acknowledged_reports_are_kept(history):
@@ -182,7 +319,10 @@ def nothing_is_invented(history):
                 yield f"inbound {event.provider_id} is {event.body!r} in {pair}, was {said}"
         else:
             said = history.replies.get(event.body)
-            if said is None:
+            if event.body in history.automatic:
+                if event.conversation not in event.body:
+                    yield f"{event.body!r} was said in {event.conversation}"
+            elif said is None:
                 yield f"reply {event.body!r} in {event.message} was never asked for"
             elif said.conversation != event.conversation:
                 yield f"reply {said.key} for {said.conversation} is in {event.conversation}"
@@ -451,6 +591,11 @@ RULES = (
     acknowledged_claims_are_kept,
     claims_have_one_winner,
     participants_follow_from_events,
+    every_open_conversation_is_somebodys_or_waits,
+    nobody_waits_while_somebody_has_room,
+    an_inbox_gives_to_its_people_and_not_too_much,
+    an_escalation_comes_once_between_replies,
+    every_question_is_settled_once,
     acknowledged_reports_are_kept,
     no_answer_was_unexpected,
     nothing_is_invented,

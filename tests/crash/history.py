@@ -101,6 +101,11 @@ class Event:
     previous: str = ""
     user: str = ""
     users: tuple = None  # Who takes part from then on; None when the event is not about that.
+    team: str = None     # Whose it is from then on; None when the event is not about that.
+    waiting: bool = None  # For the inbox to give it to somebody; None: not about that.
+    assigned: bool = False  # A claim that the inbox has made.
+    step: int = 0           # Of an escalation.
+    outcome: str = ""       # Of a question to the data action.
 
 
 @dataclasses.dataclass(slots=True)
@@ -142,6 +147,9 @@ class Conversation:
     state: str
     previous: str
     last_index: int
+    team: str = ""
+    claimed_by: str = ""
+    waiting: bool = False
     reads: dict = dataclasses.field(default_factory=dict)     # User → read position.
     messages: list = dataclasses.field(default_factory=list)  # Of `Message`.
     listed_as: set = dataclasses.field(default_factory=set)   # The states that list it.
@@ -156,6 +164,8 @@ class History:
     closes: list = dataclasses.field(default_factory=list)
     reads: list = dataclasses.field(default_factory=list)
     claims: list = dataclasses.field(default_factory=list)
+    automatic: set = dataclasses.field(default_factory=set)  # Texts that the data action asked for.
+    answered: set = dataclasses.field(default_factory=set)   # Conversations it answered about.
     reports: list = dataclasses.field(default_factory=list)
     sends: list = dataclasses.field(default_factory=list)          # As the simulator logged them.
     views: list = dataclasses.field(default_factory=list)
@@ -193,6 +203,8 @@ def event_of(document):
         event.theirs = bare(data["peers"][0])
         event.previous = data.get("previous") or ""
         event.users = users_of(data)
+        event.team = data["team"] or ""
+        event.waiting = data["waiting"]
     elif kind == "delivery.updated":
         event.message = data["message"]
         event.state = data["state"]
@@ -206,12 +218,20 @@ def event_of(document):
             event.state = "transferred"
             event.user = data["claimed_by"] or ""
             event.users = users_of(data)
+            event.team = data["team"] or ""
+            event.waiting = data["waiting"]
+        event.step = data.get("escalation_step", 0)
+        event.outcome = (data.get("data_action") or {}).get("outcome", "")
     elif kind == "conversation.claimed":
         event.user = data["claimed_by"]
-        event.users = (event.user,)
+        event.assigned = data["assigned"]
+        event.waiting = False
     elif kind == "conversation.released":
         event.user = data["released_by"]
         event.users = users_of(data)
+        event.waiting = data["waiting"]
+    elif kind in ("conversation.participant_added", "conversation.participant_removed"):
+        event.user = data["user"]
     return event
 
 
@@ -225,7 +245,8 @@ def conversation_of(document, messages):
     return Conversation(
         id=document["id"], ours=bare(document["number"]), theirs=bare(document["peers"][0]),
         state=document["state"], previous=document.get("previous") or "",
-        last_index=document["last_index"],
+        last_index=document["last_index"], team=document["team"] or "",
+        claimed_by=document["claimed_by"] or "", waiting=document["waiting"],
         reads={one["user"]: one["read_seq"] for one in document["participants"]},
         messages=[message_of(message) for message in messages])
 

@@ -15,18 +15,22 @@ import websockets
 
 import directory_file
 import twilio_callbacks
+from organisation import ASKED_NUMBER, DESK_NUMBER, TEAMS
 from history import (Claim, Close, EventsView, Inbound, ListingView, Read, Reply, Report, digest_of,
                      send_of)
 from wire import LOST, Connection, code_of
 
-NUMBERS = (  # (our number, how many outside parties, whether users can answer there)
-    (directory_file.ALICE_NUMBER, 150, True),
-    (directory_file.SUPPORT_NUMBER, 60, True),
-    (directory_file.SPARE_NUMBER, 30, False),
+NUMBERS = (  # (our number, how many outside parties, who answers there)
+    (directory_file.ALICE_NUMBER, 150, {"user": "alice"}),
+    (directory_file.SUPPORT_NUMBER, 60, {"user": "alice"}),
+    (directory_file.SPARE_NUMBER, 30, None),
+    (DESK_NUMBER, 40, {"team": "desk"}),
+    (ASKED_NUMBER, 40, {"team": "asked"}),
 )
-PAIRS = [(ours, f"+1555{number}{place:05d}", answered)
-         for number, (ours, count, answered) in enumerate(NUMBERS, 31) for place in range(count)]
-HOT_PAIRS = PAIRS[:2] + PAIRS[150:152]  # These race: a tenth of all callbacks.
+AUTHORS = {f"sms:{ours}": author for ours, _, author in NUMBERS}
+PAIRS = [(ours, f"+1555{number}{place:05d}")
+         for number, (ours, count, _) in enumerate(NUMBERS, 31) for place in range(count)]
+HOT_PAIRS = PAIRS[:2] + PAIRS[150:152] + PAIRS[-1:]  # These race: a tenth of all callbacks.
 
 CLIENTS = {"inbound": 32, "reply": 8, "close": 2, "read": 2, "report": 3, "listing": 1, "team": 4,
            "start": 2}
@@ -54,9 +58,9 @@ class Load:
         self.stopping = False
         self._seed = seed
         self._tasks = []
-        self._open = {}          # Conversation → whether users can answer there.
-        self._team = {}          # Open conversations of the team inbox, the newest last.
-        self._closed = collections.deque(maxlen=20)  # Lately, where users could answer.
+        self._open = {}          # Conversation → who answers there; None: nobody.
+        self._team = {}          # Open conversations of teams, the newest last → their team.
+        self._closed = collections.deque(maxlen=20)  # Lately, with who could answer there.
         self._last_index = {}
         self._sends = []         # The latest accepted ones.
         self._log_position = 0
@@ -141,7 +145,7 @@ class Load:
                 (("Content-Type", twilio_callbacks.FORM), ("X-Twilio-Signature", signature)))
 
     async def _inbound(self, connection, noise):
-        ours, theirs, _ = noise.choice(HOT_PAIRS if noise.random() < 0.1 else PAIRS)
+        ours, theirs = noise.choice(HOT_PAIRS if noise.random() < 0.1 else PAIRS)
         sid = twilio_callbacks.new_sid()
         message = Inbound(sid, ours, theirs, f"in {sid}", time.monotonic(), None, self.cycle)
         self.history.inbound[sid] = message
@@ -196,27 +200,28 @@ class Load:
 
     # -- users ------------------------------------------------------------------------------------
 
-    def _some_conversation(self, noise, to_answer=True):
-        """One that was open when the readers last looked, or nothing."""
+    def _some_conversation(self, noise, fits=bool):
+        """One that was open when the readers last looked, whose author fits; or nothing."""
         for _ in range(10):
             if not self._open:
                 return None
             conversation = noise.choice(tuple(self._open))
-            if self._open[conversation] or not to_answer:
+            if fits(self._open[conversation]):
                 return conversation
         return None
 
     async def _reply(self, connection, noise):
         conversation = self._some_conversation(noise)
+        author = self._open.get(conversation)
         if self._closed and noise.random() < 0.03:
-            conversation = noise.choice(self._closed)
+            conversation, author = noise.choice(self._closed)
         if conversation is None:
             return
         key = twilio_callbacks.new_sid("key")
         reply = Reply(key, conversation, f"re {key}", time.monotonic(), None, set(), "", self.cycle)
         self.history.replies[reply.body] = reply
         request = ("POST", f"/v1/conversations/{conversation}/messages",
-                   json.dumps({"user": "alice", "body": reply.body}).encode(),
+                   json.dumps({**author, "body": reply.body}).encode(),
                    (AUTHORIZATION, JSON, ("Idempotency-Key", key)))
         for _ in range(2 if noise.random() < 0.05 else 1):
             status, body = await self._insist(connection, noise, *request)
@@ -233,7 +238,7 @@ class Load:
 
     async def _start(self, connection, noise):
         """A send that opens or joins the pair's conversation, whichever there is by then."""
-        ours, theirs, _ = noise.choice(PAIRS[:NUMBERS[0][1]])
+        ours, theirs = noise.choice(PAIRS[:NUMBERS[0][1]])
         key = twilio_callbacks.new_sid("key")
         sent = Reply(key, "", f"start {key}", time.monotonic(), None, set(), "", self.cycle)
         self.history.replies[sent.body] = sent
@@ -260,9 +265,12 @@ class Load:
             return
         known = tuple(self._team)
         conversation = noise.choice(known[-3:] if noise.random() < 0.5 else known)
-        user = noise.choice(("alice", "bob"))
+        user = noise.choice(TEAMS[self._team[conversation]])
+        # Of the desk's few are claimed, so that its people have room for what the inbox gives them.
+        releases = 20 if self._team[conversation] == "desk" else 1
         action, asked = noise.choice((("claim", {"user": user}), ("claim", {"user": user}),
-                                      ("release", {}), ("transfer", {"to_user": user})))
+                                      ("transfer", {"to_user": user}),
+                                      *[("release", {})] * releases))
         status, body = await self._insist(connection, noise, "POST",
                                           f"/v1/conversations/{conversation}/{action}",
                                           json.dumps(asked).encode(), (AUTHORIZATION, JSON))
@@ -273,10 +281,13 @@ class Load:
             self._unexpected(f"{action} of {conversation}", status, body)
 
     async def _close(self, connection, noise):
-        conversation = self._some_conversation(noise, to_answer=False)
+        # Half of them where there is most to see of what opens and closes.
+        of_team = (lambda author: author is not None and "team" in author)
+        conversation = self._some_conversation(
+            noise, of_team if noise.random() < 0.5 else lambda _: True)
         if conversation is None:
             return
-        by_alice = self._open.get(conversation) and noise.random() < 0.5
+        by_alice = self._open[conversation] == {"user": "alice"} and noise.random() < 0.5
         body = json.dumps({"user": "alice"} if by_alice else {}).encode()
         status, body = await self._insist(connection, noise, "POST",
                                           f"/v1/conversations/{conversation}/close", body,
@@ -288,7 +299,7 @@ class Load:
             self._unexpected(f"close of {conversation}", status, body)
 
     async def _read(self, connection, noise):
-        conversation = self._some_conversation(noise)
+        conversation = self._some_conversation(noise, lambda author: author == {"user": "alice"})
         last = self._last_index.get(conversation, 0)
         if not last:
             return
@@ -305,7 +316,7 @@ class Load:
     # -- readers ----------------------------------------------------------------------------------
 
     async def _listing(self, connection, noise):
-        conversation = self._some_conversation(noise, to_answer=False)
+        conversation = self._some_conversation(noise, lambda _: True)
         if conversation is None or len(self.history.listings) >= LISTINGS_MAX:
             return
         target = f"/v1/conversations/{conversation}/messages?limit=100"
@@ -338,16 +349,27 @@ class Load:
 
     def _learn(self, document):
         kind, data = document["type"], document["data"]
+        conversation = data["conversation"]
         if kind == "conversation.created":
-            self._open[data["conversation"]] = not data["unrouted"]
+            self._open[conversation] = None if data["unrouted"] else AUTHORS[data["number"]]
             if data["team"]:
-                self._team[data["conversation"]] = True
+                self._team[conversation] = data["team"]
         elif kind == "conversation.closed":
-            self._team.pop(data["conversation"], None)
-            if self._open.pop(data["conversation"], data["number"] != f"sms:{NUMBERS[2][0]}"):
-                self._closed.append(data["conversation"])
+            self._team.pop(conversation, None)
+            author = self._open.pop(conversation, AUTHORS[data["number"]])
+            if author:
+                self._closed.append((conversation, author))
+        elif kind == "conversation.updated" and "transferred" in data:
+            self._follow_transfer(conversation, data["team"])
         elif kind == "conversation.message.created":
-            self._last_index[data["conversation"]] = data["index"]
+            self._last_index[conversation] = data["index"]
+
+    def _follow_transfer(self, conversation, team):
+        """The data action has given it to another team."""
+        if conversation in self._team and team:
+            self._team[conversation] = team
+        if "team" in (self._open.get(conversation) or {}) and team:
+            self._open[conversation] = {"team": team}
 
     async def _stream(self, name, after):
         """Follows the live stream, and resumes after its last event when the broker went away."""

@@ -9,11 +9,13 @@ import copy
 import pytest
 
 import checker
+from organisation import ASKED_NUMBER, DESK_NUMBER
 from history import (Claim, Close, Conversation, Event, EventsView, History, Inbound, ListingView,
                      Message, Read, Reply, Report, Send)
 
 OURS, THEIRS = "+15550100001", "+15551230001"
 FIRST, SECOND = "cv_1", "cv_2"
+DESK, ASKED = "cv_3", "cv_4"  # One that its inbox gives to somebody; one that is asked about.
 
 
 def build_events():
@@ -47,18 +49,36 @@ def build_events():
     event("conversation.claimed", SECOND, user="alice", users=("alice",))
     event("conversation.updated", SECOND, state="transferred", user="bob", users=("bob",))
     event("conversation.released", SECOND, user="bob", users=("alice", "bob"))
+    event("conversation.created", DESK, ours=DESK_NUMBER, theirs=THEIRS, users=(), team="desk",
+          waiting=True)
+    event(message, DESK, message="ms_d", index=1, direction="inbound", body="d", provider_id="SMd")
+    event("conversation.claimed", DESK, user="dora", assigned=True, waiting=False)
+    event("conversation.released", DESK, user="dora", users=(), waiting=True)
+    event("conversation.claimed", DESK, user="emil", assigned=True, waiting=False)
+    event("conversation.updated", DESK, step=1)
+    event("conversation.participant_added", DESK, user="fay")
+    event("conversation.created", ASKED, ours=ASKED_NUMBER, theirs=THEIRS, users=(), team="asked",
+          waiting=False)
+    event(message, ASKED, message="ms_e", index=1, direction="inbound", body="e", provider_id="SMe")
+    event("conversation.updated", ASKED, outcome="answered")
     return events
 
 
 def build_conversations():
     first = Conversation(
-        FIRST, OURS, THEIRS, "closed", "", 4, {"alice": 4},
+        FIRST, OURS, THEIRS, "closed", "", 4, "", "", False, {"alice": 4},
         [Message(1, "ms_1", "inbound", "a", "SMa"), Message(2, "ms_2", "inbound", "b", "SMb"),
          Message(3, "ms_3", "outbound", "r1", "SM1", "delivered"),
          Message(4, "ms_4", "outbound", "r2", "SM2", "undelivered")], {"closed"})
-    second = Conversation(SECOND, OURS, THEIRS, "active", FIRST, 1, {"alice": 0, "bob": 0},
-                          [Message(1, "ms_5", "inbound", "c", "SMc")], {"active"})
-    return {FIRST: first, SECOND: second}
+    second = Conversation(SECOND, OURS, THEIRS, "active", FIRST, 1, "", "", False,
+                          {"alice": 0, "bob": 0}, [Message(1, "ms_5", "inbound", "c", "SMc")], {"active"})
+    desk = Conversation(DESK, DESK_NUMBER, THEIRS, "active", "", 1, "desk", "emil", False,
+                        {"emil": 0, "fay": 0}, [Message(1, "ms_d", "inbound", "d", "SMd")],
+                        {"active"})
+    asked = Conversation(ASKED, ASKED_NUMBER, THEIRS, "active", "", 1, "asked", "", False,
+                         {"dora": 0, "fay": 0}, [Message(1, "ms_e", "inbound", "e", "SMe")],
+                         {"active"})
+    return {FIRST: first, SECOND: second, DESK: desk, ASKED: asked}
 
 
 def build():
@@ -66,6 +86,9 @@ def build():
     good = History()
     for sid, body, sent in (("SMa", "a", 1.0), ("SMb", "b", 2.0), ("SMc", "c", 8.0)):
         good.inbound[sid] = Inbound(sid, OURS, THEIRS, body, sent, sent + 0.5)
+    for sid, body, ours in (("SMd", "d", DESK_NUMBER), ("SMe", "e", ASKED_NUMBER)):
+        good.inbound[sid] = Inbound(sid, ours, THEIRS, body, 10.0, 10.5)
+    good.answered = {ASKED}
     good.inbound["SMgone"] = Inbound("SMgone", OURS, THEIRS, "never acknowledged", 9.0, None)
     good.replies["r1"] = Reply("key1", FIRST, "r1", 3.0, 3.5, {"ms_3"})
     good.replies["r2"] = Reply("key2", FIRST, "r2", 4.0, 4.5, {"ms_4"})
@@ -170,6 +193,78 @@ def somebody_takes_part_whom_no_event_brought(history):
 @breaks("participants_follow_from_events")
 def a_released_user_did_not_come_back(history):
     del history.conversations[SECOND].reads["alice"]
+
+
+@breaks("participants_follow_from_events")
+def who_was_called_in_does_not_take_part(history):
+    del history.conversations[DESK].reads["fay"]
+
+
+@breaks("participants_follow_from_events")
+def the_default_route_is_not_taken(history):
+    history.conversations[ASKED].reads = {"emil": 0}
+
+
+@breaks("every_open_conversation_is_somebodys_or_waits")
+def a_conversation_of_the_desk_is_nobodys(history):
+    history.conversations[DESK].claimed_by = ""
+
+
+@breaks("every_open_conversation_is_somebodys_or_waits")
+def a_conversation_that_was_asked_about_is_nobodys(history):
+    history.conversations[ASKED].reads = {}
+
+
+@breaks("nobody_waits_while_somebody_has_room")
+def a_conversation_waits_in_vain(history):
+    history.conversations[DESK].claimed_by = ""
+    history.conversations[DESK].waiting = True
+
+
+@breaks("an_inbox_gives_to_its_people_and_not_too_much")
+def a_conversation_is_given_to_a_stranger(history):
+    event(history, "conversation.claimed", 1).user = "bob"
+
+
+@breaks("an_inbox_gives_to_its_people_and_not_too_much")
+def one_is_given_more_than_the_maximum(history):
+    for place in range(3):
+        append(history, kind="conversation.created", conversation=f"cv_d{place}",
+               ours=DESK_NUMBER, theirs=f"+1555123{place:04}", users=(), team="desk", waiting=True)
+        append(history, kind="conversation.claimed", conversation=f"cv_d{place}", user="emil",
+               assigned=True, waiting=False)
+
+
+@breaks("an_escalation_comes_once_between_replies")
+def a_step_is_taken_twice(history):
+    append(history, kind="conversation.updated", conversation=DESK, step=1)
+
+
+@breaks("an_escalation_comes_once_between_replies")
+def a_step_is_taken_that_the_inbox_does_not_ask_for(history):
+    append(history, kind="conversation.updated", conversation=ASKED, step=1)
+
+
+@breaks("every_question_is_settled_once")
+def a_question_is_settled_twice(history):
+    append(history, kind="conversation.updated", conversation=ASKED, outcome="timed_out")
+
+
+@breaks("every_question_is_settled_once")
+def a_question_is_never_settled(history):
+    event(history, "conversation.updated", 3).outcome = ""
+
+
+@breaks("every_question_is_settled_once")
+def an_answer_is_nobodys(history):
+    history.answered.clear()
+
+
+@breaks("nothing_is_invented")
+def a_text_of_the_data_action_is_in_another_conversation(history):
+    history.automatic.add(f"auto 1 {ASKED}")
+    append(history, kind="conversation.message.created", conversation=DESK, message="ms_6",
+           index=2, direction="outbound", body=f"auto 1 {ASKED}")
 
 
 @breaks("acknowledged_reads_are_kept")

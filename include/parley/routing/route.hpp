@@ -35,8 +35,8 @@ struct routing_result {
 [[nodiscard]] routing_result route_to_inbox(const model::organization& owner,
                                             std::string_view inbox);
 
-/// Whom the inbox gives its conversations to, where it gives them: its members with `pro_cx` who may
-/// act (mission 9: roles), in the team's order. Pure.
+/// Whom the inbox gives its conversations to, where it gives them: its members with `pro_cx` who
+/// may act (mission 9: roles), in the team's order. Pure.
 [[nodiscard]] std::vector<std::string> receivers_of(const model::organization& owner,
                                                     std::string_view inbox);
 

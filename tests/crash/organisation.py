@@ -1,0 +1,81 @@
+"""The organisation of a crash run: the tests' usual one, with an inbox that gives its conversations
+to one of the team and escalates, and one whose conversations a data action is asked about."""
+
+import directory_file
+
+DESK_NUMBER = "+15550100004"
+ASKED_NUMBER = "+15550100005"
+TEAMS = {"support": ("alice", "bob"), "desk": ("dora", "emil"), "asked": ("dora", "fay")}
+DESK_MAX_OPEN = 3          # Few enough that the queue of the desk always waits for somebody.
+ESCALATED_TO = "fay"
+ACTION_TIMEOUT_MS = 300    # Of one of two tries.
+
+_MORE = """
+  [[organization.user]]
+  id = "dora"
+  name = "Dora"
+  licence = "pro_cx"
+
+  [[organization.user]]
+  id = "emil"
+  name = "Emil"
+  licence = "pro_cx"
+
+  [[organization.user]]
+  id = "fay"
+  name = "Fay"
+  licence = "pro_cx"
+
+  [[organization.team]]
+  id = "desk"
+  members = ["dora", "emil"]
+
+  [[organization.inbox]]
+  team = "desk"
+  strategy = "round_robin"
+  max_open_per_user = {max_open}
+
+    [[organization.inbox.escalation]]
+    after_s = 1
+    user = "{escalated_to}"
+
+  [[organization.number]]
+  address = "{desk_number}"
+  channels = ["sms"]
+  link = "tw"
+  inbox = "desk"
+  rate = 2000.0
+
+  [[organization.data_action]]
+  id = "crm"
+  url = "{action_url}"
+  secret = "sixteen-or-more-characters"
+  trigger = "conversation_opened"
+
+  [[organization.team]]
+  id = "asked"
+  members = ["dora", "fay"]
+
+  [[organization.inbox]]
+  team = "asked"
+  data_action = "crm"
+
+  [[organization.number]]
+  address = "{asked_number}"
+  channels = ["sms"]
+  link = "tw"
+  inbox = "asked"
+  rate = 2000.0
+
+[[organization]]
+id = "other"
+"""
+
+
+def provision(api_base, public_url, action_url):
+    """The provisioning text."""
+    text = directory_file.directory(api_base=api_base, public_url=public_url,
+                                    inbox_close_after_s=4, rate=2000.0)
+    more = _MORE.format(max_open=DESK_MAX_OPEN, escalated_to=ESCALATED_TO, action_url=action_url,
+                        desk_number=DESK_NUMBER, asked_number=ASKED_NUMBER)
+    return text.replace('[[organization]]\nid = "other"\n', more.lstrip("\n"), 1)
