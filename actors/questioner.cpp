@@ -100,6 +100,14 @@ conclusion too_late() {
   return {model::question_outcome::timed_out, "there was no answer in time"};
 }
 
+/// The endpoint can fetch our own files.
+actions::question with_fetchable_files(const questioner_state& my, actions::question what) {
+  if (my.shared->files != nullptr)
+    what.what = files::with_fresh_urls(std::move(what.what), my.shared->files->urls,
+                                       model::wall_clock());
+  return what;
+}
+
 /// Hands the question to its endpoint. Nothing when it is on its way, else why it is not.
 std::optional<conclusion> try_once(self_pointer self, open_try next) {
   auto& my = self->state;
@@ -114,7 +122,7 @@ std::optional<conclusion> try_once(self_pointer self, open_try next) {
     return conclusion{model::question_outcome::failed,
                       "there is no data action `" + what.action + "`"};
   if (next.body.empty())
-    next.body = actions::encode(what);
+    next.body = actions::encode(with_fetchable_files(my, what));
   ++next.tries;
   http::client_request request{
     .verb = "POST",

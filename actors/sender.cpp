@@ -222,16 +222,28 @@ model::address recipient_of(const pending_send& what) {
   return model::address::parse(what.to).value_or(what.pair.theirs);
 }
 
+/// What the carrier is handed: it fetches our own files by URLs that are good from now on. They
+/// begin as the configuration says, else as the carrier reaches us for callbacks.
+model::content_ptr fetchable(const sender_state& my, model::content_ptr what) {
+  if (my.shared->files == nullptr)
+    return what;
+  const auto& urls = my.shared->files->urls;
+  const auto& base = urls.public_url.empty() ? my.facts->link->public_url : urls.public_url;
+  return files::with_fresh_urls(std::move(what), {urls.secret, base, urls.validity},
+                                model::wall_clock());
+}
+
 /// The attempt is durable: hand the message to the carrier.
 void hand_over(self_pointer self, const pending_send& what) {
   auto& my = self->state;
   const auto& link = *my.facts->link;
+  const auto content = fetchable(my, what.what);
   const auto callback = report_url(link, what);
   auto send = carrier::encode_twilio_send({.api_base = link.api_base,
                                            .account_sid = link.account_sid,
                                            .auth_token = link.auth_token,
                                            .status_callback = callback},
-                                          what.pair.ours, recipient_of(what), *what.what);
+                                          what.pair.ours, recipient_of(what), *content);
   http::client_request request{
     .verb = "POST",
     .url = std::move(send.url),

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "actors/protocol.hpp"
+#include "parley/files/signed_url.hpp"
 #include "parley/http/client.hpp"
 #include "parley/model/answer.hpp"
 #include "parley/model/directory_cell.hpp"
@@ -76,6 +77,11 @@ struct cast_counts {
   std::atomic<std::uint64_t> directory_changes{0};  ///< Published; several can come together.
 };
 
+/// The store of files, as actors use it.
+struct file_access {
+  files::file_urls urls;  ///< For whoever fetches a message's files from us.
+};
+
 /// What every actor may use; outlives the actor system. References, because the composition root
 /// owns them all and ends them in a written order.
 struct services {
@@ -93,6 +99,7 @@ struct services {
   cast_options options;
   cast_counts& counts;
   const questioner_actor* questioner = nullptr;  ///< Null where nobody is asked: in tests.
+  const file_access* files = nullptr;            ///< Null where there are none: in tests.
 };
 
 }  // namespace parley::actors

@@ -30,17 +30,19 @@ struct system_config : caf::actor_system_config {
 struct cast::impl {
   impl(store::journal& journal, const store::reader& reader, answer_sink& answers,
        http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-       const cast_options& options)
-    : places{reader},
+       const cast_options& options, file_access files_of)
+    : files{std::move(files_of)},
+      places{reader},
       presences{reader, board, std::chrono::steady_clock::now() + options.presence_grace},
       shared{journal, reader, answers,   carriers, endpoints, directory,
-             board,   places, presences, options,  counts,    &questioner},
+             board,   places, presences, options,  counts,    &questioner, &files},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
 
   // Destroyed bottom-up: the actors first, then what they refer to.
   cast_counts counts;
+  file_access files;
   switchboard board;
   seats places;
   attendance presences;
@@ -57,9 +59,9 @@ struct cast::impl {
 
 cast::cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
            http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-           const cast_options& options)
+           const cast_options& options, file_access files)
   : impl_{std::make_unique<impl>(journal, reader, answers, carriers, endpoints, directory,
-                                 options)} {
+                                 options, std::move(files))} {
   auto& system = impl_->system;
   const auto* shared = &impl_->shared;
   impl_->questioner = system.spawn(actors::questioner, shared);  // Conversations ask it.

@@ -22,7 +22,7 @@ class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
        http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-       const cast_options& options);
+       const cast_options& options, file_access files);
   ~cast();
   cast(const cast&) = delete;
   cast& operator=(const cast&) = delete;

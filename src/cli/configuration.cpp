@@ -1,6 +1,7 @@
 #include "parley/cli/configuration.hpp"
 
 #include "parley/cli/input_error.hpp"
+#include "parley/files/mms_countries.hpp"
 #include "src/cli/toml_file.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -148,7 +149,8 @@ void apply_section(const std::vector<option>& all, std::string_view section,
 
 std::vector<option> options(configuration& all) {
   constexpr auto million = std::int64_t{1'000'000};
-  auto& [server, limits, residency, store, actors, stream, sender, actions, files, security, log]
+  auto& [server, limits, residency, store, actors, stream, sender, actions, files, mms, security,
+         log]
     = all;
   return {
     {"server", "listen", text_option{&server.listen, listen_complaint}},
@@ -205,6 +207,7 @@ std::vector<option> options(configuration& all) {
     {"files", "waiting_max", number_option{&files.waiting_max, 1, million}},
     {"files", "url_validity_s", number_option{&files.url_validity_s, 1, 365 * day_ms / 1'000}},
     {"files", "public_url", text_option{&files.public_url, public_url_complaint}},
+    {"mms", "countries", text_option{&mms.countries, files::mms_countries::complaint}},
     {"security", "allow_private_destinations", &security.allow_private_destinations},
     {"log", "level", text_option{&log.level, level_complaint}},
   };

@@ -76,6 +76,7 @@ ingress::door_options door_options_of(const configuration& from) {
       .waiting_max = size(from.files.waiting_max),
       .url_validity = std::chrono::seconds{from.files.url_validity_s},
       .public_url = from.files.public_url,
+      .mms = files::mms_countries{from.mms.countries},
     },
   };
 }
@@ -124,6 +125,12 @@ actors::cast_options cast_options_of(const configuration& from) {
   };
 }
 
+files::file_urls file_urls_of(const configuration& from, const store::file_store& kept) {
+  return {.secret = kept.secret(),
+          .public_url = from.files.public_url,
+          .validity = std::chrono::seconds{from.files.url_validity_s}};
+}
+
 store::environment_options environment_options_of(const configuration& from) {
   return {.directory = from.store.data_dir,
           .map_bytes_max = size(from.store.map_bytes_max),
@@ -167,7 +174,8 @@ public:
       reader_(env_, journal_),                            // Needs the tail to know what is newest.
       carriers_(client_options_of(wanted)),               // The senders' way out.
       endpoints_(endpoint_client_options_of(wanted)),     // The questioner's.
-      cast_(journal_, reader_, door_, carriers_, endpoints_, directory_, cast_options_of(wanted)) {}
+      cast_(journal_, reader_, door_, carriers_, endpoints_, directory_, cast_options_of(wanted),
+            {.urls = file_urls_of(wanted, files_)}) {}
 
   /// Starts the writer, then the sockets: a command must find both its actors and the journal.
   /// Throws `std::system_error` when the address cannot be bound; then everything is stopped again.

@@ -4,7 +4,9 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
@@ -52,6 +54,28 @@ url_verdict check_url(const url_secret& secret, const file_id& file, const url_c
       || CRYPTO_memcmp(claim.signature.data(), expected.data(), expected.size()) != 0)
     return url_verdict::forged;
   return now < *expires ? url_verdict::good : url_verdict::expired;
+}
+
+std::string fresh_url(const file_urls& urls, const file_id& file, model::timestamp now) {
+  const auto expires = std::chrono::floor<std::chrono::seconds>(now) + urls.validity;
+  std::string url = urls.public_url;
+  url += shown_path;
+  url += file.text();
+  url += '?';
+  url += sign_url(urls.secret, file, expires);
+  return url;
+}
+
+model::content_ptr with_fresh_urls(model::content_ptr what, const file_urls& urls,
+                                   model::timestamp now) {
+  const auto is_own = [](const model::media& file) { return file.file.has_value(); };
+  if (what == nullptr || std::ranges::none_of(what->files, is_own))
+    return what;
+  auto shown = std::make_shared<model::content>(*what);
+  for (auto& file : shown->files)
+    if (is_own(file))
+      file.url = fresh_url(urls, file.file, now);
+  return shown;
 }
 
 }  // namespace parley::files

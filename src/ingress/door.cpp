@@ -39,13 +39,13 @@ struct opened_parts {
                followers& waiting, ingress_counts& counts, http::handler& owner)
     : journal(durable),
       cast(actors),
-      feed(reader, journal, directory),
+      urls{files.secret(), options.files.public_url, options.files.url_validity},
+      feed(reader, journal, directory, urls),
       from_carriers(directory, cast.board(), admitted, counts, options.form_parameters_max,
                     options.server.lanes),
       live(feed, waiting, journal, directory, cast, counts,
            {.streams_max = options.streams_max, .page_max = options.stream_page_max}),
       reads(options.read_threads, options.reads_waiting_max),
-      urls{files.secret(), options.files.public_url, options.files.url_validity},
       from_applications({.reader = reader,
                          .board = cast.board(),
                          .directory = directory,
@@ -58,6 +58,7 @@ struct opened_parts {
                          .feed = feed,
                          .files = files,
                          .urls = urls,
+                         .mms = options.files.mms,
                          .json_depth_max = options.json_depth_max,
                          .directory_entries_max = options.directory_entries_max,
                          .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
@@ -79,11 +80,11 @@ struct opened_parts {
 
   store::journal& journal;
   actors::cast& cast;
+  file_urls urls;
   event_feed feed;
   callbacks from_carriers;
   streams live;
   read_pool reads;
-  file_urls urls;
   api from_applications;
   read_pool disk;  // Files' bytes: what waits for a flush must not delay a read.
   uploads incoming_files;
@@ -217,8 +218,8 @@ struct door::impl final : http::handler {
 
   /// Whether one part follows where files are shown.
   static bool is_shown_file(std::string_view path) noexcept {
-    return path.size() > file_prefix.size() && path.starts_with(file_prefix)
-           && path.find('/', file_prefix.size()) == std::string_view::npos;
+    return path.size() > files::shown_path.size() && path.starts_with(files::shown_path)
+           && path.find('/', files::shown_path.size()) == std::string_view::npos;
   }
 
   using page = http::response (impl::*)();

@@ -84,7 +84,7 @@ downloads::downloads(store::file_store& kept, read_pool& pool, ingress_counts& c
   : kept_(kept), pool_(pool), counts_(counts), urls_(urls), answer_(std::move(answer)) {}
 
 void downloads::serve(const http::request& incoming, http::ticket where) {
-  const auto id = files::file_id::parse(incoming.path.substr(file_prefix.size()));
+  const auto id = files::file_id::parse(incoming.path.substr(files::shown_path.size()));
   if (!id)
     throw refusal{model::errc::not_found, "there is no such file"};
   const query_parameters query{incoming.query, {"expires", "signature"}};

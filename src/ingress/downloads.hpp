@@ -22,7 +22,7 @@ public:
   downloads(store::file_store& kept, read_pool& pool, ingress_counts& counts, const file_urls& urls,
             std::function<void(http::ticket, http::response)> answer);
 
-  /// Answers a GET or HEAD below `file_prefix` later, or throws `refusal`.
+  /// Answers a GET or HEAD below `files::shown_path` later, or throws `refusal`.
   void serve(const http::request& incoming, http::ticket where);
 
 private:

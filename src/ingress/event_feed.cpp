@@ -39,11 +39,20 @@ bool may_be_wanted(const model::event_body& body, const type_filter& types) {
          || std::holds_alternative<model::conversation_opened>(body);
 }
 
+/// Whether its words have URLs that expire.
+bool shows_files(const model::event_body& body) {
+  const auto* added = std::get_if<model::message_added>(&body);
+  return added != nullptr
+         && std::ranges::any_of(added->what->files, [](const model::media& file) {
+              return file.file.has_value();
+            });
+}
+
 }  // namespace
 
 event_feed::event_feed(const store::reader& reader, const store::journal& journal,
-                       const model::directory_cell& directory)
-  : reader_(reader), journal_(journal), directory_(directory) {}
+                       const model::directory_cell& directory, const file_urls& urls)
+  : reader_(reader), journal_(journal), directory_(directory), urls_(urls) {}
 
 feed_page event_feed::read_page(const feed_query& query) {
   feed_page page;
@@ -75,6 +84,8 @@ bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint
   if (after < window_begin)
     return false;
   for (auto at = static_cast<std::size_t>(after - window_begin); at < window_.size(); ++at) {
+    if (is_stale(window_[at]))
+      show_again(window_[at].seq, *directory_.present());
     const auto& record = window_[at];
     const bool own = record.organization == query.organization;
     const bool masked = query.who.numbers == audience::masked;
@@ -118,11 +129,18 @@ event_feed::worded_record event_feed::worded(const store::record& record,
   made.seq = record.seq;
   made.organization = record.organization;
   made.about = subject_of(record.event);
-  made.clear = show(record, known, audience::clear);
+  if (shows_files(record.event.body))
+    made.signed_at = model::wall_clock();
+  made.clear = show(record, known, {audience::clear, urls_});
   const auto* owner = known.find_organization(record.organization);
   if (owner != nullptr && owner->hide_contact_numbers)
-    made.masked = show(record, known, audience::masked);
+    made.masked = show(record, known, {audience::masked, urls_});
   return made;
+}
+
+bool event_feed::is_stale(const worded_record& record) const {
+  return record.signed_at != model::timestamp{}
+         && model::wall_clock() - record.signed_at > urls_.validity / 2;
 }
 
 void event_feed::drop_hidden(feed_page& page, const viewer& who) const {
@@ -148,7 +166,7 @@ void event_feed::read_journal(feed_page& page, const feed_query& query) const {
                           && may_be_wanted(record.event.body, query.types);
       more = page.items.size() < query.limit
              && add(page, record.seq,
-                    wanted ? show(record, *known, query.who.numbers)
+                    wanted ? show(record, *known, {query.who.numbers, urls_})
                            : std::vector<shown_event>{},
                     wanted ? subject_of(record.event) : event_subject{}, query);
       return more;

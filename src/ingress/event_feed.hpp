@@ -45,14 +45,15 @@ struct feed_page {
 /// The newest records are kept in their final words, shared by everybody who reads near the end: a
 /// message to a team with a hundred streams is put into words once. Further back each reader makes
 /// its own. The window is bounded by `window_records_max`. Where an organisation hides customers'
-/// numbers there are two wordings, shared as well.
+/// numbers there are two wordings, shared as well. URLs of files that have been good for half their
+/// time are made anew.
 ///
 /// Who does not see every conversation is shown a page's events by how the conversations are now;
 /// each is looked up once a page.
 class event_feed {
 public:
   event_feed(const store::reader& reader, const store::journal& journal,
-             const model::directory_cell& directory);
+             const model::directory_cell& directory, const file_urls& urls);
 
   /// The next page: at most `limit` events, one more when the first record has two. It can be empty
   /// before the end, when nothing of what was looked at is wanted or may be seen.
@@ -65,6 +66,7 @@ private:
     event_subject about;
     std::vector<shown_event> clear;
     std::optional<std::vector<shown_event>> masked;  ///< Where the organisation hid numbers then.
+    model::timestamp signed_at{};  ///< When its files were given URLs; zero when it has none.
   };
 
   bool read_window(feed_page& page, const feed_query& query, std::uint64_t committed);
@@ -73,12 +75,15 @@ private:
   void show_again(std::uint64_t seq, const model::directory& known);
   [[nodiscard]] worded_record worded(const store::record& record,
                                      const model::directory& known) const;
+  /// Whether a record of the window shows URLs that may soon be no good.
+  [[nodiscard]] bool is_stale(const worded_record& record) const;
   void read_journal(feed_page& page, const feed_query& query) const;
   void drop_hidden(feed_page& page, const viewer& who) const;
 
   const store::reader& reader_;
   const store::journal& journal_;
   const model::directory_cell& directory_;
+  const file_urls& urls_;
 
   std::mutex mutex_;
   std::deque<worded_record> window_;  ///< Without gaps.

@@ -30,10 +30,10 @@ struct data_writer {
   json_writer& json;
   const model::event& event;
   const model::pair& between;
-  audience who;
+  const wording& how;
 
   void operator()(const model::conversation_opened& opened) const {
-    begin_conversation(json, event, between, who, "active");
+    begin_conversation(json, event, between, how.who, "active");
     json.key("kind").text(kind_of(between, opened.route, opened.route.users.size()));
     json.key("subject").text_or_null(opened.subject);
     const bool later = opened.route.assigned || !opened.route.data_action.empty();
@@ -47,7 +47,7 @@ struct data_writer {
 
   void operator()(const model::message_added& added) const {
     const auto fresh = fresh_deliveries(added, event.at);
-    write_message(json, shown(event, added, between, fresh), who);
+    write_message(json, shown(event, added, between, fresh), how.who, how.urls);
   }
 
   void operator()(const model::delivery_changed& change) const {
@@ -59,35 +59,35 @@ struct data_writer {
     else
       json.null();
     json.key("provider_id").text_or_null(change.provider_id);
-    json.key("to").text(change.to.empty() ? shown_address(between.theirs, who).text()
-                                          : shown_recipient(change.to, who));
+    json.key("to").text(change.to.empty() ? shown_address(between.theirs, how.who).text()
+                                          : shown_recipient(change.to, how.who));
     json.key("attempts").number(std::uint64_t{change.attempts}).end_object();
   }
 
   void operator()(const model::conversation_idled&) const {
-    begin_conversation(json, event, between, who, "inactive");
+    begin_conversation(json, event, between, how.who, "inactive");
     json.end_object();
   }
 
   void operator()(const model::conversation_closed& closed) const {
-    begin_conversation(json, event, between, who, "closed");
+    begin_conversation(json, event, between, how.who, "closed");
     json.key("close_reason").text(to_string(closed.reason));
     json.key("user").text_or_null(closed.user).end_object();
   }
 
   void operator()(const model::read_advanced& advanced) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("read").begin_object().key("user").text(advanced.user);
     json.key("index").number(advanced.index).end_object().end_object();
   }
 
   void operator()(const model::conversation_claimed& claimed) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("claimed_by").text(claimed.user).key("assigned").flag(claimed.assigned).end_object();
   }
 
   void operator()(const model::conversation_released& released) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("claimed_by").null().key("released_by").text(released.user);
     json.key("expired").flag(released.expired).key("waiting").flag(released.waits);
     users("participants", released.users);
@@ -95,7 +95,7 @@ struct data_writer {
   }
 
   void operator()(const model::conversation_transferred& moved) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("transferred").begin_object().key("by").text_or_null(moved.by);
     json.key("to_user").text_or_null(moved.user).key("to_team");
     json.text_or_null(moved.user.empty() ? moved.inbox : std::string{}).end_object();
@@ -109,23 +109,23 @@ struct data_writer {
   }
 
   void operator()(const model::participant_added& added) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("user").text(added.user).end_object();
   }
 
   void operator()(const model::participant_removed& removed) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("user").text(removed.user).end_object();
   }
 
   void operator()(const model::conversation_snoozed& snoozed) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("snoozed_until").text_or_null(time_or_nothing(snoozed.until));
     json.key("user").text_or_null(snoozed.user).end_object();
   }
 
   void operator()(const model::labels_changed& changed) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("labels").begin_array();
     for (const auto& label : changed.labels)
       json.text(label);
@@ -133,23 +133,23 @@ struct data_writer {
   }
 
   void operator()(const model::conversation_escalated& reached) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("escalation_step").number(std::uint64_t{reached.step}).end_object();
   }
 
   void operator()(const model::priority_changed& changed) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("priority").text(model::word_for(changed.priority));
     json.key("user").text_or_null(changed.user).end_object();
   }
 
   void operator()(const model::conversation_reopened& reopened) const {
-    begin_conversation(json, event, between, who, "active");
+    begin_conversation(json, event, between, how.who, "active");
     json.key("reopened").flag(true).key("waiting").flag(reopened.waits).end_object();
   }
 
   void operator()(const model::contact_assigned& assigned) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("contact");
     json.text_or_null(assigned.contact.has_value() ? assigned.contact.text() : std::string{});
     json.end_object();
@@ -162,14 +162,14 @@ struct data_writer {
   }
 
   void operator()(const model::question_settled& settled) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     json.key("data_action").begin_object().key("id").text(settled.action);
     json.key("outcome").text(model::word_for(settled.outcome));
     json.key("detail").text_or_null(settled.detail).end_object().end_object();
   }
 
   void operator()(const model::attributes_changed& changed) const {
-    begin_conversation(json, event, between, who, {});
+    begin_conversation(json, event, between, how.who, {});
     write_attributes(json, changed.attributes);
     json.end_object();
   }
@@ -216,7 +216,7 @@ model::event_id twin_of(model::event_id id) noexcept {
 }  // namespace
 
 std::vector<shown_event> show(const store::record& record, const model::directory& directory,
-                              audience who) {
+                              const wording& how) {
   const auto type = model::external_type(record.event.body);
   const auto* owner = directory.find_organization(record.organization);
   const auto whole = model::pair::from_key(record.pair_key);
@@ -225,12 +225,12 @@ std::vector<shown_event> show(const store::record& record, const model::director
   std::vector<shown_event> all;
   const auto id = model::event_id_of(record.seq, record.event.at);
   all.push_back(wrap(record, owner->id, type, id, [&](json_writer& json) {
-    std::visit(data_writer{json, record.event, *whole, who}, record.event.body);
+    std::visit(data_writer{json, record.event, *whole, how}, record.event.body);
   }));
   const auto* opened = std::get_if<model::conversation_opened>(&record.event.body);
   if (opened != nullptr && opened->route.unrouted)
     all.push_back(wrap(record, owner->id, "number.unrouted", twin_of(id), [&](json_writer& json) {
-      begin_conversation(json, record.event, *whole, who, "active");
+      begin_conversation(json, record.event, *whole, how.who, "active");
       json.end_object();
     }));
   return all;

@@ -7,6 +7,7 @@
 
 #include "parley/model/directory.hpp"
 #include "parley/store/reader.hpp"
+#include "src/ingress/file_urls.hpp"
 #include "src/ingress/masking.hpp"
 
 namespace parley::ingress {
@@ -17,8 +18,14 @@ struct shown_event {
   std::shared_ptr<const std::string> json;
 };
 
+/// For whom an event is put into words, and what that takes.
+struct wording {
+  audience who = audience::clear;  ///< Whether they are shown customers' numbers.
+  const file_urls& urls;           ///< For fresh URLs of files.
+};
+
 /// What a record of the journal looks like from outside: `{seq, id, type, created_at, organization,
-/// data}`, for those who are shown customers' numbers or not. None for kinds that are not shown;
+/// data}`. None for kinds that are not shown;
 /// two for a conversation that nobody is responsible for, `conversation.created` and
 /// `number.unrouted`, with one `seq` and different ids.
 ///
@@ -27,6 +34,7 @@ struct shown_event {
 /// what the event itself tells: `conversation`, `channel`, `number`, `peers`, `state` and what
 /// changed.
 [[nodiscard]] std::vector<shown_event> show(const store::record& record,
-                                            const model::directory& directory, audience who);
+                                            const model::directory& directory,
+                                            const wording& how);
 
 }  // namespace parley::ingress

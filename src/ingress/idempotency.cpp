@@ -48,6 +48,8 @@ model::id128 request_digest(const model::send_message& what, std::string_view pl
   for (const auto& file : what.what->files) {
     append_part(bytes, file.url);
     append_part(bytes, file.content_type);
+    if (file.file.has_value())
+      append_part(bytes, file.file.text());
   }
   return digest_of(bytes);
 }

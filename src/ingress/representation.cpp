@@ -10,15 +10,16 @@ namespace parley::ingress {
 
 namespace {
 
-void write_files(json_writer& json, const std::vector<model::media>& files) {
+void write_files(json_writer& json, const std::vector<model::media>& files,
+                 const file_urls& urls) {
   json.key("media").begin_array();
-  for (const auto& file : files)
-    json.begin_object()
-      .key("url")
-      .text(file.url)
-      .key("content_type")
-      .text_or_null(file.content_type)
-      .end_object();
+  for (const auto& file : files) {
+    const bool own = file.file.has_value();
+    json.begin_object().key("url");
+    json.text(own ? files::fresh_url(urls, file.file, model::wall_clock()) : file.url);
+    json.key("content_type").text_or_null(file.content_type);
+    json.key("file").text_or_null(own ? file.file.text() : std::string{}).end_object();
+  }
   json.end_array();
 }
 
@@ -88,7 +89,8 @@ std::string time_or_nothing(model::timestamp at) {
   return at == model::timestamp{} ? std::string{} : model::to_rfc3339(at);
 }
 
-void write_message(json_writer& json, const shown_message& what, audience who) {
+void write_message(json_writer& json, const shown_message& what, audience who,
+                   const file_urls& urls) {
   const bool inbound = what.direction == model::direction::inbound;
   json.begin_object().key("id").text(what.id.text());
   json.key("conversation").text(what.conversation.text()).key("index").number(what.index);
@@ -102,7 +104,7 @@ void write_message(json_writer& json, const shown_message& what, audience who) {
   for (const auto& user : what.mentions)
     json.text(user);
   json.end_array();
-  write_files(json, what.what.files);
+  write_files(json, what.what.files, urls);
   json.key("created_at").text(model::to_rfc3339(what.created_at));
   json.key("segments").number(std::uint64_t{what.segments});
   json.key("automatic").flag(what.author.type == model::author::kind::system);

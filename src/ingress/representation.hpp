@@ -8,6 +8,7 @@
 #include "parley/model/conversation.hpp"
 #include "parley/model/event.hpp"
 #include "parley/model/message.hpp"
+#include "src/ingress/file_urls.hpp"
 #include "src/ingress/json_writer.hpp"
 #include "src/ingress/masking.hpp"
 
@@ -38,8 +39,10 @@ struct shown_message {
   std::span<const shown_delivery> deliveries{};  ///< One a recipient; none among users.
 };
 
-/// The message resource, for those who are shown customers' numbers or not.
-void write_message(json_writer& json, const shown_message& what, audience who);
+/// The message resource, for those who are shown customers' numbers or not. Its files that are in
+/// the store get fresh URLs.
+void write_message(json_writer& json, const shown_message& what, audience who,
+                   const file_urls& urls);
 
 /// A message as its event tells it, with what is known of its deliveries.
 [[nodiscard]] shown_message shown(const model::event& event, const model::message_added& added,

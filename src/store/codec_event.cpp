@@ -53,7 +53,7 @@ struct kind_codec<model::message_added> {
     out.choice(body.author.type).text(body.author.id);
     out.text(what.body).array(what.files.size());
     for (const auto& file : what.files)
-      out.array(2).text(file.url).text(file.content_type);
+      pack_media(out, file);
     out.text(what.provider_id).text(what.extra);
     out.number(body.segments).id(body.idempotency_key).id(body.request_digest).id(body.dedupe);
     out.number(body.text_digest);
@@ -72,12 +72,8 @@ struct kind_codec<model::message_added> {
     what->body = in.text();
     const auto files = in.array(0);
     what->files.reserve(in.room_for(files));
-    for (std::size_t i = 0; i < files; ++i) {
-      const auto fields_of_file = in.array(2);
-      const auto url = in.text();
-      what->files.push_back({std::string{url}, std::string{in.text()}});
-      in.skip(fields_of_file - 2);
-    }
+    for (std::size_t i = 0; i < files; ++i)
+      what->files.push_back(unpack_media(in));
     what->provider_id = in.text();
     what->extra = in.text();
     body.segments = in.number_as<std::uint32_t>(u32_max);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "parley/model/conversation.hpp"
+#include "parley/model/message.hpp"
 #include "src/store/packing.hpp"
 #include "src/store/unpacking.hpp"
 
@@ -24,6 +25,10 @@ void pack_question(packer& out, const model::open_question& question);
 
 void pack_attributes(packer& out, const std::vector<model::attribute>& attributes);
 [[nodiscard]] std::vector<model::attribute> unpack_attributes(unpacker& in);
+
+/// A file that is not in the store is written as before there were any.
+void pack_media(packer& out, const model::media& file);
+[[nodiscard]] model::media unpack_media(unpacker& in);
 
 void pack_route(packer& out, const model::route& route);
 [[nodiscard]] model::route unpack_route(unpacker& in);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 namespace parley::files {
@@ -58,6 +59,27 @@ TEST(signed_url, is_forged_when_anything_of_it_is_changed) {
   std::string other{claim.signature};
   other.back() = other.back() == '0' ? '1' : '0';
   EXPECT_EQ(verdict({claim.expires, other}), url_verdict::forged);
+}
+
+TEST(fresh_url, is_good_for_as_long_as_it_should_be) {
+  const file_urls urls{secret, "https://parley.example", seconds{60}};
+  const auto url = fresh_url(urls, id_of(1), model::timestamp{expires - seconds{60}});
+  EXPECT_EQ(url, "https://parley.example/files/" + id_of(1).text() + '?'
+                   + sign_url(secret, id_of(1), expires));
+}
+
+TEST(with_fresh_urls, touches_own_files_only) {
+  const file_urls urls{secret, {}, seconds{60}};
+  auto what = std::make_shared<model::content>();
+  what->files = {{"https://a.example/1", "image/png"}};
+  const model::content_ptr given = what;
+  EXPECT_EQ(with_fresh_urls(given, urls, {}), given);
+  EXPECT_EQ(with_fresh_urls(nullptr, urls, {}), nullptr);
+  what->files.push_back({"", "image/png", id_of(1)});
+  const auto shown = with_fresh_urls(given, urls, {});
+  EXPECT_EQ(shown->files[0], given->files[0]);
+  EXPECT_EQ(shown->files[1].url, fresh_url(urls, id_of(1), {}));
+  EXPECT_EQ(given->files[1].url, "");
 }
 
 }  // namespace

@@ -114,7 +114,8 @@ protected:
                            .action_in_flight_max = 2,
                            .action_waiting_max = 4,
                            .action_timeout = std::chrono::seconds{20},
-                           .action_tries = 2});
+                           .action_tries = 2},
+      actors::file_access{{files_->secret(), {}, std::chrono::seconds{60}}});
     journal_->start();
     subject->open(*journal_, *reader_, *cast_, *files_, *directory_);
   }

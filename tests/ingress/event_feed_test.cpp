@@ -32,7 +32,7 @@ protected:
     all[0].users = {user_of("ann"), user_of("eve")};
     directory_ = std::make_unique<model::directory_cell>(
       std::make_shared<const model::directory>(std::move(all)));
-    feed = std::make_unique<event_feed>(*read, *log, *directory_);
+    feed = std::make_unique<event_feed>(*read, *log, *directory_, urls_);
     ours.append(*log, {ours.opened(1, store::to_users({"ann"}))});
     theirs.append(*log, {theirs.opened(2, unrouted())});
   }
@@ -90,7 +90,7 @@ protected:
       const auto record = read->at(seq);
       if (!record || record->organization != organization)
         continue;
-      for (const auto& one : show(*record, *directory_->present(), who.numbers))
+      for (const auto& one : show(*record, *directory_->present(), {who.numbers, urls_}))
         if (types.accepts(one.type))
           texts.push_back(*one.json);
     }
@@ -123,6 +123,8 @@ protected:
   }
 
   std::unique_ptr<event_feed> feed;
+  files::url_secret secret_{};
+  file_urls urls_{secret_, {}, std::chrono::seconds{60}};
   viewer who;
 
 private:

@@ -41,10 +41,16 @@ store::record record_of(model::event_body body) {
   return made;
 }
 
+wording shown_to(audience who) {
+  static const files::url_secret secret{7};
+  static const file_urls urls{secret, "https://parley.example", std::chrono::seconds{60}};
+  return {who, urls};
+}
+
 /// What is shown of a record with this body, parsed.
 std::vector<json::object> shown_of(model::event_body body) {
   std::vector<json::object> all;
-  for (const auto& one : show(record_of(std::move(body)), demo(), audience::clear)) {
+  for (const auto& one : show(record_of(std::move(body)), demo(), shown_to(audience::clear))) {
     all.push_back(json::parse(*one.json).as_object());
     EXPECT_EQ(all.back().at("type").as_string(), std::string{event_types.at(one.type)});
   }
@@ -118,8 +124,8 @@ TEST(show, shows_a_message_whole) {
             R"("author":{"type":"contact","id":"sms:+15551230001"},"from":"sms:+15551230001",)"
             R"("to":["sms:+15550100001"],"body":"Hello \"you\"",)"
             R"("redacted":false,"mentions":[],)"
-            R"("media":[{"url":"https://a.example/1.jpg","content_type":"image/jpeg"},)"
-            R"({"url":"https://a.example/2","content_type":null}],)"
+            R"("media":[{"url":"https://a.example/1.jpg","content_type":"image/jpeg","file":null},)"
+            R"({"url":"https://a.example/2","content_type":null,"file":null}],)"
             R"("created_at":"2026-01-02T12:00:00.123Z","segments":1,"automatic":false,)"
             R"("provider_id":"SM1","deliveries":[]})");
 }
@@ -168,7 +174,7 @@ TEST(show, hides_what_is_internal_and_what_is_nobodys) {
   EXPECT_TRUE(shown_of(model::report_parked{}).empty());
   auto foreign = record_of(model::conversation_idled{});
   foreign.organization = 8;
-  EXPECT_TRUE(show(foreign, demo(), audience::clear).empty());
+  EXPECT_TRUE(show(foreign, demo(), shown_to(audience::clear)).empty());
 }
 
 /// Mission 9: `hide_contact_numbers`, wherever an event could show one.
@@ -191,8 +197,8 @@ TEST(show, masks_the_customers_number_in_every_event) {
     model::conversation_reopened{}, model::contact_assigned{}, model::message_redacted{},
     model::question_settled{}, model::attributes_changed{}};
   for (const auto& body : bodies) {
-    const auto masked = show(record_of(body), demo(), audience::masked);
-    const auto clear = show(record_of(body), demo(), audience::clear);
+    const auto masked = show(record_of(body), demo(), shown_to(audience::masked));
+    const auto clear = show(record_of(body), demo(), shown_to(audience::clear));
     ASSERT_EQ(masked.size(), clear.size());
     for (std::size_t i = 0; i < masked.size(); ++i) {
       EXPECT_EQ(masked[i].json->find("+1555123"), std::string::npos) << *masked[i].json;

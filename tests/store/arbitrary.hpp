@@ -122,7 +122,8 @@ inline model::event_body body(std::size_t kind) {
       what->body = text();
       what->files = several([] {
         const auto url = text();
-        return model::media{url, text()};
+        const auto type = text();
+        return model::media{url, type, model::file_id{id()}};
       });
       what->provider_id = text();
       what->extra = text();

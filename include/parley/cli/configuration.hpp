@@ -119,6 +119,13 @@ struct files_section {
   friend bool operator==(const files_section&, const files_section&) = default;
 };
 
+/// `[mms]`: messages with files over SMS.
+struct mms_section {
+  std::string countries;
+
+  friend bool operator==(const mms_section&, const mms_section&) = default;
+};
+
 /// `[security]`.
 struct security_section {
   bool allow_private_destinations = false;
@@ -144,6 +151,7 @@ struct configuration {
   sender_section sender;
   actions_section actions;
   files_section files;
+  mms_section mms;
   security_section security;
   log_section log;
 

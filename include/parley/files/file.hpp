@@ -10,10 +10,7 @@
 
 namespace parley::files {
 
-struct file_tag {
-  static constexpr std::string_view prefix = "fl_";
-};
-using file_id = model::id<file_tag>;
+using file_id = model::file_id;
 
 /// One upload: whose it is, what it is called, and which content it has. Never changed once made.
 struct file_record {

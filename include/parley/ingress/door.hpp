@@ -9,6 +9,7 @@
 
 #include "actors/services.hpp"
 #include "actors/supervision.hpp"
+#include "parley/files/mms_countries.hpp"
 #include "parley/http/server.hpp"
 #include "parley/model/directory_cell.hpp"
 #include "parley/store/file_store.hpp"
@@ -25,6 +26,7 @@ struct file_options {
   std::size_t waiting_max = 0;          ///< Pieces that wait for them; beyond: 503.
   std::chrono::seconds url_validity{};  ///< How long a signed URL is good.
   std::string public_url;               ///< What the URLs begin with; empty: with their path.
+  files::mms_countries mms{};           ///< Where messages with files can be sent as MMS.
 };
 
 /// Limits of everything that comes in. No defaults: the configuration states each.

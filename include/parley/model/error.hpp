@@ -51,6 +51,8 @@ enum class errc : std::uint8_t {
   action_refused,        ///< The organisation's outbound data action has said no.
   address_taken,         ///< The address belongs to another contact.
   internal_chat,         ///< Not done to a chat among users, or not to one between two.
+  file_not_found,        ///< A message names a file that the organisation does not have.
+  mms_unavailable,       ///< The recipient's country takes no MMS.
 };
 
 /// What a code means outside the process.
@@ -115,6 +117,9 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
   {errc::address_taken, "address_taken", 409, false, "The address belongs to another contact."},
   {errc::internal_chat, "internal_chat", 409, false,
    "A chat among users does not take part in this."},
+  {errc::file_not_found, "file_not_found", 422, false, "There is no such file."},
+  {errc::mms_unavailable, "mms_unavailable", 422, false,
+   "Files cannot be sent to the recipient's country."},
 });
 
 static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)

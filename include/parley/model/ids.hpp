@@ -65,10 +65,15 @@ struct contact_tag {
   static constexpr std::string_view prefix = "ct_";
 };
 
+struct file_tag {
+  static constexpr std::string_view prefix = "fl_";
+};
+
 using contact_id = id<contact_tag>;
 using conversation_id = id<conversation_tag>;
 using message_id = id<message_tag>;
 using event_id = id<event_tag>;
+using file_id = id<file_tag>;
 
 /// Makes time-ordered ids. Ids of one source never repeat and never decrease; ids of different
 /// sources differ by 48 random bits. Not thread-safe: one source a thread or actor.

@@ -17,10 +17,12 @@ enum class direction : std::uint8_t { inbound = 1, outbound = 2, internal = 3, n
 
 [[nodiscard]] std::string_view to_string(direction value) noexcept;
 
-/// A file of a message, by reference: where the carrier or the application keeps it.
+/// A file of a message, by reference: where the carrier or the application keeps it, or which of
+/// the organisation's own files it is.
 struct media {
-  std::string url;
+  std::string url;           ///< Empty for an own file that came from nowhere else.
   std::string content_type;  ///< Empty when nobody said.
+  file_id file{};            ///< None: it is not in the store of files.
 
   friend bool operator==(const media&, const media&) = default;
 };

@@ -11,6 +11,7 @@
 #include "actors/attendance.hpp"
 #include "actors/envelope.hpp"
 #include "actors/switchboard.hpp"
+#include "parley/files/mms_countries.hpp"
 #include "parley/http/server.hpp"
 #include "parley/model/answer.hpp"
 #include "parley/model/directory_cell.hpp"
@@ -44,6 +45,7 @@ struct api_context {
   event_feed& feed;
   const store::file_store& files;
   const file_urls& urls;
+  const files::mms_countries& mms;  ///< Which countries take files by MMS.
   std::size_t json_depth_max = 0;
   std::size_t directory_entries_max = 0;  ///< Of an organisation.
   std::uint32_t retry_after_s = 0;
@@ -76,6 +78,7 @@ using api_function = std::optional<model::answer> (*)(const api_context&, const 
 struct api_envelope : actors::envelope {
   std::string organization;  ///< The directory's id.
   audience numbers = audience::clear;  ///< Whom the answer is for.
+  const file_urls* urls = nullptr;     ///< Never null.
   std::uint32_t retry_after_s = 0;
 };
 

@@ -70,6 +70,7 @@ addressed_command address_command(const api_context& context, const api_call& ca
   command->render = render;
   command->organization = call.caller.owner->id;
   command->numbers = call.who.numbers;
+  command->urls = &context.urls;
   command->retry_after_s = context.retry_after_s;
   return {number, std::move(command)};
 }
@@ -137,7 +138,8 @@ model::answer render_message(const actors::outcome& what) {
   model::answer answer;
   answer.status = 201;
   json_writer json{answer.body};
-  write_message(json, shown(event, added, what.asked.pair, deliveries), asked.numbers);
+  write_message(json, shown(event, added, what.asked.pair, deliveries), asked.numbers,
+                *asked.urls);
   return answer;
 }
 

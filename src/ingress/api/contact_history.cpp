@@ -79,7 +79,7 @@ std::uint64_t write_conversation_page(json_writer& json, const api_context& cont
   json.key("messages").begin_array();
   const auto items = read_history(context.reader, state, range);
   for (const auto& item : items)
-    write_history_item(json, item, state.pair, who_asks.numbers);
+    write_history_item(json, item, state.pair, who_asks.numbers, context.urls);
   json.end_array().end_object();
   room -= std::clamp<std::size_t>(items.size(), 1, room);
   return std::max(after, range.last);

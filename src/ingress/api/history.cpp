@@ -170,7 +170,7 @@ std::string next_of(const history_query& query, const history_range& range,
 }
 
 void write_history_item(json_writer& json, const history_item& item, const model::pair& between,
-                        audience who) {
+                        audience who, const file_urls& urls) {
   const auto& added = std::get<model::message_added>(item.event.body);
   std::vector<shown_delivery> deliveries;
   deliveries.reserve(item.deliveries.size());
@@ -180,7 +180,7 @@ void write_history_item(json_writer& json, const history_item& item, const model
                           .error_code = one.error_code,
                           .provider_id = one.provider_id,
                           .updated_at = one.updated_at});
-  write_message(json, shown(item.event, added, between, deliveries), who);
+  write_message(json, shown(item.event, added, between, deliveries), who, urls);
 }
 
 std::vector<history_item> read_history(const store::reader& reader,

@@ -8,6 +8,7 @@
 
 #include "parley/model/conversation.hpp"
 #include "parley/store/reader.hpp"
+#include "src/ingress/file_urls.hpp"
 #include "src/ingress/json_writer.hpp"
 #include "src/ingress/masking.hpp"
 
@@ -55,7 +56,7 @@ struct history_item {
 
 /// The message resource.
 void write_history_item(json_writer& json, const history_item& item, const model::pair& between,
-                        audience who);
+                        audience who, const file_urls& urls);
 
 /// Reads these messages of a conversation, in ascending order of index.
 ///

@@ -3,6 +3,7 @@
 #include "src/ingress/api/history.hpp"
 #include "src/ingress/api/licences.hpp"
 #include "src/ingress/api/lookup.hpp"
+#include "src/ingress/api/media.hpp"
 #include "src/ingress/api/requests.hpp"
 #include "src/ingress/idempotency.hpp"
 #include "src/ingress/json_writer.hpp"
@@ -79,7 +80,7 @@ std::optional<model::answer> list_messages(const api_context& context, const api
   json_writer json{made.body};
   json.begin_object().key("items").begin_array();
   for (const auto& item : items)
-    write_history_item(json, item, state.pair, call.who.numbers);
+    write_history_item(json, item, state.pair, call.who.numbers, context.urls);
   json.end_array().key("next").text_or_null(next_of(query, range, state.last_index)).end_object();
   return made;
 }
@@ -96,6 +97,10 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   model::content content;
   content.body = std::move(request.body);
   content.files = std::move(request.files);
+  if (request.note)
+    require_note_media(context, call, content.files);
+  else
+    require_media(context, call, state.pair.theirs, content.files);
   model::send_message what;
   what.message = ids().next_as<model::message_id>(now);
   what.conversation = state.id;
@@ -121,7 +126,7 @@ std::optional<model::answer> get_message(const api_context& context, const api_c
     throw refusal{model::errc::not_found, "there is no such message"};
   model::answer made;
   json_writer json{made.body};
-  write_history_item(json, items.front(), found.state.pair, call.who.numbers);
+  write_history_item(json, items.front(), found.state.pair, call.who.numbers, context.urls);
   return made;
 }
 

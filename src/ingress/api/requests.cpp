@@ -30,9 +30,18 @@ model::media read_file(const json::value& given) {
   model::media file;
   const auto* url = &given;
   if (const auto* object = given.if_object()) {
+    if (const auto* own = object->if_contains("file")) {
+      // Of an own file everything else is known.
+      const auto id = own->is_string() ? model::file_id::parse(view_of(own->get_string()))
+                                       : std::nullopt;
+      if (!id || !id->has_value() || object->size() != 1)
+        malformed("an own file in `media` has only `file`, the id that its upload was given");
+      file.file = *id;
+      return file;
+    }
     for (const auto& member : *object)
       if (member.key() != "url" && member.key() != "content_type")
-        malformed("a file in `media` has only `url` and `content_type`");
+        malformed("a file in `media` has `file`, or `url` and `content_type`");
     url = object->if_contains("url");
     if (const auto* type = object->if_contains("content_type")) {
       if (!type->is_string() || type->get_string().size() > content_type_bytes_max

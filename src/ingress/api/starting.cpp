@@ -3,6 +3,7 @@
 #include "src/ingress/api/call.hpp"
 #include "src/ingress/api/licences.hpp"
 #include "src/ingress/api/lookup.hpp"
+#include "src/ingress/api/media.hpp"
 #include "src/ingress/api/requests.hpp"
 #include "src/ingress/chat_pair.hpp"
 #include "src/ingress/idempotency.hpp"
@@ -111,10 +112,13 @@ model::address other_end(const start_request& request, const model::address& fro
   return std::move(*group);
 }
 
-void set_first_message(const api_call& call, const start_request& request, start_plan& plan) {
+void set_first_message(const api_context& context, const api_call& call,
+                       const start_request& request, start_plan& plan) {
   model::content content;
   content.body = request.first.body;
   content.files = request.first.files;
+  for (const auto& to : request.to)
+    require_media(context, call, to, content.files);
   auto& first = plan.what.first;
   first.what = std::make_shared<const model::content>(std::move(content));
   first.segments = plan.between.theirs.kind == model::channel::whatsapp ? 1
@@ -150,7 +154,7 @@ start_plan make_chat_plan(const api_context& context, const api_call& call,
   plan.what.first.author = request.first.author;
   plan.what.subject = request.subject;
   if (request.says_something)
-    set_first_message(call, request, plan);
+    set_first_message(context, call, request, plan);
   return plan;
 }
 
@@ -174,7 +178,7 @@ start_plan make_plan(const api_context& context, const api_call& call,
   plan.what.first.author = request.first.author;
   plan.what.subject = request.subject;
   if (request.says_something)
-    set_first_message(call, request, plan);
+    set_first_message(context, call, request, plan);
   return plan;
 }
 
