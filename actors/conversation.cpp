@@ -115,6 +115,8 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
     } else if (const auto* added = std::get_if<model::message_added>(&event.body)) {
       if (leaves(*added))
         say().outbox = true;
+      if (added->direction == model::direction::inbound && !added->what->files.empty())
+        say().media = true;
       if (!opened)
         for (const auto& who : before.participants)
           if (who.read_index == before.last_index && who.user != added->author.id)
@@ -189,6 +191,14 @@ std::vector<std::uint64_t> redactions_in(std::span<const model::event> events) {
     if (const auto* gone = std::get_if<model::message_redacted>(&event.body))
       seqs.push_back(gone->message_seq);
   return seqs;
+}
+
+/// The files that a message has from now on, if the command says so.
+std::optional<store::settled_files> files_settled_by(const envelope& asked) {
+  const auto* settled = std::get_if<model::settle_media>(&asked.what);
+  if (settled == nullptr)
+    return std::nullopt;
+  return store::settled_files{settled->message_seq, settled->files};
 }
 
 /// What an inbox hears of, as it was before the events.
@@ -271,6 +281,8 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
     request.settle.to = asked.answer_to;
   const auto redactions = redactions_in(events);
   request.redactions = redactions;
+  const auto settled = files_settled_by(asked);
+  request.settled = settled ? &*settled : nullptr;
   if (request.listener)
     ++my.unsaid;
   auto seq = my.shared->journal.append(request);
@@ -428,6 +440,8 @@ void say(self_pointer self, const speech& said) {
   tell_participants(my, said.left, view_change::kind::left);
   if (said.question && my.shared->questioner != nullptr)
     ask(*my.shared, *said.question);
+  if (said.media && my.shared->fetcher != nullptr)
+    caf::anon_send(*my.shared->fetcher, atom::media::value, organization, my.state.pair.ours);
   if (said.outbox || said.decision) {
     if (const auto* sender = my.shared->board.sender(organization, my.state.pair.ours)) {
       if (said.outbox)

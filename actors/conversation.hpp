@@ -23,6 +23,7 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   bool opened = false;
   bool closed = false;
   bool outbox = false;                       ///< The sender has something new.
+  bool media = false;                        ///< The fetcher has something new.
   std::vector<std::string> first_unread;     ///< Users for whom this is the first unread message.
   std::vector<std::string> joined;           ///< Users who take part from now on …
   std::vector<std::string> left;             ///< … and not any more.

@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 
 #include "actors/envelope.hpp"
+#include "actors/incoming_media.hpp"
 #include "parley/http/client.hpp"
 #include "parley/model/address.hpp"
 #include "parley/model/ids.hpp"
@@ -79,6 +80,13 @@ struct endpoint_answer {
   http::client_result result;
 };
 
+/// What the host of an inbound message's file said.
+struct media_answer {
+  std::uint64_t number = 0;  ///< Of the fetch.
+  http::client_result result;
+  incoming_media::outcome file;  ///< When the answer was the file.
+};
+
 /// What the carrier said to an attempt.
 struct carrier_answer {
   attempt_key which;
@@ -98,6 +106,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::asked_question_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::view_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::attempt_decision)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::endpoint_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::media_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::carrier_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::model::address)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::model::message_id)
@@ -119,6 +128,7 @@ using offline = caf::atom_constant<caf::atom("offline")>;
 using lapsed = caf::atom_constant<caf::atom("lapsed")>;
 using backlog = caf::atom_constant<caf::atom("backlog")>;
 using outbox = caf::atom_constant<caf::atom("outbox")>;
+using media = caf::atom_constant<caf::atom("media")>;
 using tick = caf::atom_constant<caf::atom("tick")>;
 using wake = caf::atom_constant<caf::atom("wake")>;
 using durable = caf::atom_constant<caf::atom("durable")>;
@@ -154,6 +164,15 @@ using questioner_actor = caf::typed_actor<
   // INTERNAL: the endpoint has answered, or not.
   caf::reacts_to<endpoint_answer>,
   // INTERNAL: the pause before a second try is over, or the time of one that waits.
+  caf::reacts_to<atom::tick>>;
+
+/// The FETCHER interface: brings the files of inbound messages to the store.
+using fetcher_actor = caf::typed_actor<
+  // A message with files has come to one of our addresses, and that is durable.
+  caf::reacts_to<atom::media, std::uint32_t, model::address>,
+  // INTERNAL: the file's host has answered, or not.
+  caf::reacts_to<media_answer>,
+  // INTERNAL: the pause before another try is over.
   caf::reacts_to<atom::tick>>;
 
 /// The TEAM_INBOX interface: one team's shared inbox.

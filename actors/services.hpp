@@ -12,6 +12,7 @@
 #include "parley/http/client.hpp"
 #include "parley/model/answer.hpp"
 #include "parley/model/directory_cell.hpp"
+#include "parley/store/file_store.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/reader.hpp"
 
@@ -43,6 +44,8 @@ struct cast_options {
   std::chrono::milliseconds action_timeout{};  ///< Of one try.
   std::size_t action_tries = 0;
   std::chrono::seconds presence_grace{};  ///< From a user's last stream to offline.
+  std::size_t fetches_max = 0;  ///< Messages of one number whose files are fetched at once.
+  std::size_t fetch_tries = 0;  ///< Of one file.
 };
 
 /// What happened, for the metrics page. Relaxed counters; read from any thread.
@@ -73,6 +76,8 @@ struct cast_counts {
   std::atomic<std::uint64_t> questions_failed{0};
   std::atomic<std::uint64_t> questions_timed_out{0};
   std::atomic<std::uint64_t> answers_refused{0};   ///< Of those that failed: not fit to be obeyed.
+  std::atomic<std::uint64_t> media_fetched{0};     ///< Files from carriers.
+  std::atomic<std::uint64_t> media_failed{0};      ///< Those that stayed there.
   std::atomic<std::uint64_t> contact_flushes{0};    ///< Of the contact book.
   std::atomic<std::uint64_t> directory_changes{0};  ///< Published; several can come together.
 };
@@ -80,6 +85,8 @@ struct cast_counts {
 /// The store of files, as actors use it.
 struct file_access {
   files::file_urls urls;  ///< For whoever fetches a message's files from us.
+  store::file_store& kept;
+  http::client& hosts;    ///< The way to where carriers keep files. Its thread writes to the disk.
 };
 
 /// What every actor may use; outlives the actor system. References, because the composition root
@@ -100,6 +107,7 @@ struct services {
   cast_counts& counts;
   const questioner_actor* questioner = nullptr;  ///< Null where nobody is asked: in tests.
   const file_access* files = nullptr;            ///< Null where there are none: in tests.
+  const fetcher_actor* fetcher = nullptr;        ///< Null where nothing is fetched: in tests.
 };
 
 }  // namespace parley::actors

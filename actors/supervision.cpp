@@ -5,6 +5,7 @@
 
 #include "actors/attendance.hpp"
 #include "actors/contact_book.hpp"
+#include "actors/fetcher.hpp"
 #include "actors/lines.hpp"
 #include "actors/log.hpp"
 #include "actors/questioner.hpp"
@@ -35,7 +36,8 @@ struct cast::impl {
       places{reader},
       presences{reader, board, std::chrono::steady_clock::now() + options.presence_grace},
       shared{journal, reader, answers,   carriers, endpoints, directory,
-             board,   places, presences, options,  counts,    &questioner, &files},
+             board,   places, presences, options,  counts,    &questioner, &files,
+             &fetcher},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
@@ -51,6 +53,7 @@ struct cast::impl {
   caf::actor_system system;
   lines followers;
   questioner_actor questioner;
+  fetcher_actor fetcher;
   timekeeper_actor timekeeper;
   registrar_actor registrar;
   contact_book_actor contact_book;
@@ -65,10 +68,12 @@ cast::cast(store::journal& journal, const store::reader& reader, answer_sink& an
   auto& system = impl_->system;
   const auto* shared = &impl_->shared;
   impl_->questioner = system.spawn(actors::questioner, shared);  // Conversations ask it.
+  impl_->fetcher = system.spawn(actors::fetcher, shared);        // They tell it of files.
   const auto known = directory.present();
   for (const auto& owner : known->organizations())
     impl_->followers.follow(nullptr, owner);
   impl_->followers.take_up_backlog();
+  take_up_media(*shared, impl_->fetcher);
   impl_->registrar = system.spawn<caf::detached>(actors::registrar, shared, &impl_->followers);
   impl_->contact_book = system.spawn<caf::detached>(actors::contact_book, shared);
   impl_->timekeeper = system.spawn(timekeeper, shared);
@@ -120,6 +125,8 @@ void cast::stop() {
   caf::anon_send_exit(impl_->registrar, caf::exit_reason::user_shutdown);
   // What is not answered yet is not waited for: conversations' timers settle it at the next start.
   caf::anon_send_exit(impl_->questioner, caf::exit_reason::user_shutdown);
+  // Nor is what is being fetched: its rows are taken up at the next start.
+  caf::anon_send_exit(impl_->fetcher, caf::exit_reason::user_shutdown);
   // Then nobody makes actors any more, and those that there are can be ended.
   caf::scoped_actor{impl_->system}->wait_for(impl_->registrar);
   impl_->followers.end();

@@ -14,9 +14,10 @@ namespace parley::actors {
 
 /// Starts and stops the cast, in a written order.
 ///
-/// Start: the questioner; participants, team inboxes, senders, numbers; then senders whose outbox
-/// has rows are told; then registrar, contact book and timekeeper, whose first round has the
-/// inboxes look at their queues. Nothing is loaded: conversations come with their first command.
+/// Start: questioner and fetcher; participants, team inboxes, senders, numbers; then senders whose
+/// outbox has rows are told, and the fetcher; then registrar, contact book and timekeeper, whose
+/// first round has the inboxes look at their queues. Nothing is loaded: conversations come with
+/// their first command.
 /// Stop: see `stop`.
 class cast {
 public:
@@ -42,8 +43,8 @@ public:
   [[nodiscard]] caf::actor_system& system() noexcept;
 
   /// Ends the actors, those who make work first: timekeeper, contact book, registrar, questioner,
-  /// senders, numbers with their conversations, then team inboxes and participants. The journal
-  /// must still take appends meanwhile.
+  /// fetcher, senders, numbers with their conversations, then team inboxes and participants. The
+  /// journal must still take appends meanwhile.
   void stop();
 
 private:

@@ -315,6 +315,10 @@ model::id128 carrier_id_digest(std::string_view provider_id) {
   return id;
 }
 
+std::string basic_authorization(std::string_view user, std::string_view password) {
+  return "Basic " + base64(std::string{user}.append(":").append(password));
+}
+
 twilio_send encode_twilio_send(const twilio_send_options& options, const model::address& from,
                                const model::address& to, const model::content& what) {
   auto base = options.api_base;
@@ -323,8 +327,7 @@ twilio_send encode_twilio_send(const twilio_send_options& options, const model::
   twilio_send out;
   out.url.append(base).append("/2010-04-01/Accounts/").append(options.account_sid);
   out.url += "/Messages.json";
-  out.authorization
-    = "Basic " + base64(std::string{options.account_sid}.append(":").append(options.auth_token));
+  out.authorization = basic_authorization(options.account_sid, options.auth_token);
   append_parameter(out.body, "To", carrier_text(to));
   append_parameter(out.body, "From", carrier_text(from));
   if (!what.body.empty())

@@ -107,6 +107,21 @@ http::client_options endpoint_client_options_of(const configuration& from) {
   };
 }
 
+/// The way to where carriers keep the files of inbound messages. What waits for a connection waits
+/// without a time limit: that there is much to fetch must not count as a failure.
+http::client_options media_client_options_of(const configuration& from) {
+  constexpr std::size_t connections_per_origin_max = 16;
+  return {
+    .connections_per_origin_max = connections_per_origin_max,
+    .waiting_max = size(from.sender.waiting_max),
+    .connect_timeout = milliseconds{from.sender.connect_timeout_ms},
+    .exchange_timeout = milliseconds{from.files.fetch_timeout_ms},
+    .idle_timeout = milliseconds{from.sender.idle_timeout_ms},
+    .response_bytes_max = size(from.files.fetch_bytes_max),
+    .allow_private_destinations = from.security.allow_private_destinations,
+  };
+}
+
 actors::cast_options cast_options_of(const configuration& from) {
   return {
     .worker_threads = size(from.actors.worker_threads),
@@ -122,6 +137,8 @@ actors::cast_options cast_options_of(const configuration& from) {
     .action_timeout = milliseconds{from.actions.timeout_ms},
     .action_tries = size(from.actions.tries),
     .presence_grace = std::chrono::seconds{from.stream.presence_grace_s},
+    .fetches_max = size(from.files.fetches_max),
+    .fetch_tries = size(from.files.fetch_tries),
   };
 }
 
@@ -174,8 +191,9 @@ public:
       reader_(env_, journal_),                            // Needs the tail to know what is newest.
       carriers_(client_options_of(wanted)),               // The senders' way out.
       endpoints_(endpoint_client_options_of(wanted)),     // The questioner's.
+      media_hosts_(media_client_options_of(wanted)),      // The fetcher's.
       cast_(journal_, reader_, door_, carriers_, endpoints_, directory_, cast_options_of(wanted),
-            {.urls = file_urls_of(wanted, files_)}) {}
+            {.urls = file_urls_of(wanted, files_), .kept = files_, .hosts = media_hosts_}) {}
 
   /// Starts the writer, then the sockets: a command must find both its actors and the journal.
   /// Throws `std::system_error` when the address cannot be bound; then everything is stopped again.
@@ -208,6 +226,7 @@ private:
     journal_.stop();   // Commits the last batch; its answers still have their sockets.
     carriers_.stop();  // Nobody is left to hear of an exchange: the outbox has what was begun.
     endpoints_.stop();
+    media_hosts_.stop();
     door_.close();     // Last: until here connections could still be given their answers.
   }
 
@@ -219,6 +238,7 @@ private:
   store::reader reader_;
   http::client carriers_;
   http::client endpoints_;
+  http::client media_hosts_;
   actors::cast cast_;
 };
 

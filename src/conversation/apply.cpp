@@ -426,6 +426,11 @@ void apply_body(conversation_state&, const model::event&, const model::message_r
   // Texts are not part of the state.
 }
 
+void apply_body(conversation_state&, const model::event&, const model::media_settled&,
+                std::uint64_t) {
+  // Nor are files.
+}
+
 void apply_body(conversation_state& state, const model::event&,
                 const model::question_asked& asked, std::uint64_t) {
   state.question = asked.question;

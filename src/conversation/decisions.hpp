@@ -63,6 +63,8 @@ namespace parley::conversation {
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::settle_question& what, const circumstances& around);
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::settle_media& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::assign_contact& what, const circumstances& around);
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::change_availability& what,

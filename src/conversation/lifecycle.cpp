@@ -119,6 +119,13 @@ decision decide_on(const model::conversation_state& state, const model::redact_m
   return events;
 }
 
+decision decide_on(const model::conversation_state&, const model::settle_media& what,
+                   const circumstances& around) {
+  return std::vector<model::event>{
+    {what.conversation, around.now,
+     model::media_settled{what.message, what.index, what.message_seq}}};
+}
+
 decision decide_on(const model::conversation_state& state, const model::assign_contact& what,
                    const circumstances& around) {
   if (state.phase == conversation_phase::none || state.contact == what.contact)

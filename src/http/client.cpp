@@ -67,6 +67,7 @@ submission prepare_submission(client_request what, std::function<void(client_res
   submission result;
   result.what.done = std::move(done);
   result.what.head = what.verb == "HEAD";
+  result.what.sink = std::move(what.sink);
   if (what.timeout > std::chrono::milliseconds::zero())
     result.what.deadline = std::chrono::steady_clock::now() + what.timeout;
   result.where = parse_url(what.url);

@@ -146,7 +146,7 @@ void client_connection::begin() {
   deadline_ = deadline_within(options_.exchange_timeout);
   written_any_ = write_broken_ = false;
   unwritten_ = current_.wire;
-  reader_.begin(current_.head);
+  reader_.begin(current_.head, current_.sink ? &current_.sink : nullptr);
   write();
   if (state_ == state::busy && !read_pending_)
     read();
@@ -241,6 +241,7 @@ void client_connection::answered(bool reusable) {
   result.status = reader_.status();
   result.body = std::move(reader_.body());
   result.retry_after = std::move(reader_.retry_after());
+  result.location = std::move(reader_.location());
   auto finished = std::exchange(current_, {});
   const auto self = shared_from_this();
   if (reusable) {
@@ -265,6 +266,7 @@ void client_connection::fail(std::string cause, bool timed_out) {
   result.outcome = written_any_ ? exchange_outcome::lost : exchange_outcome::not_written;
   result.cause = std::move(cause);
   result.timed_out = timed_out;
+  result.too_large = state_ == state::busy && reader_.too_large();
   close();
   if (repeat) {
     finished.repeated = true;

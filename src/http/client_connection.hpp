@@ -26,6 +26,7 @@ struct exchange {
   bool head = false;      ///< The response will have no body.
   bool repeated = false;  ///< It already found one connection closed.
   std::optional<std::chrono::steady_clock::time_point> deadline;  ///< Its own, besides the limits.
+  std::function<bool(std::string_view)> sink;  ///< Of the body; may be empty.
   std::function<void(client_result)> done;
 };
 

@@ -21,6 +21,15 @@ void response_reader::parser::on_field_impl(beast::http::field known, text, text
                                             error_code&) {
   if (known == beast::http::field::retry_after)
     retry_after.assign(value.data(), value.size());
+  else if (known == beast::http::field::location)
+    location.assign(value.data(), value.size());
+}
+
+void response_reader::parser::take(text bytes, error_code& ec) {
+  if (sink == nullptr || status / 100 != 2)
+    body.append(bytes.data(), bytes.size());
+  else if (!(*sink)({bytes.data(), bytes.size()}))
+    ec = net::error::operation_aborted;
 }
 
 void response_reader::parser::on_header_impl(error_code&) {}
@@ -28,15 +37,16 @@ void response_reader::parser::on_header_impl(error_code&) {}
 void response_reader::parser::on_body_init_impl(const boost::optional<std::uint64_t>&,
                                                 error_code&) {}
 
-std::size_t response_reader::parser::on_body_impl(text bytes, error_code&) {
-  body.append(bytes.data(), bytes.size());
+std::size_t response_reader::parser::on_body_impl(text bytes, error_code& ec) {
+  take(bytes, ec);
   return bytes.size();
 }
 
 void response_reader::parser::on_chunk_header_impl(std::uint64_t, text, error_code&) {}
 
-std::size_t response_reader::parser::on_chunk_body_impl(std::uint64_t, text bytes, error_code&) {
-  body.append(bytes.data(), bytes.size());
+std::size_t response_reader::parser::on_chunk_body_impl(std::uint64_t, text bytes,
+                                                        error_code& ec) {
+  take(bytes, ec);
   return bytes.size();
 }
 
@@ -46,8 +56,10 @@ response_reader::response_reader(std::size_t response_bytes_max)
   : response_bytes_max_(response_bytes_max),
     data_(std::make_unique_for_overwrite<char[]>(capacity)) {}
 
-void response_reader::begin(bool head) {
+void response_reader::begin(bool head, const body_sink* sink) {
   head_ = head;
+  sink_ = sink;
+  too_large_ = false;
   header_bytes_ = 0;
   begin_ = end_ = 0;
   restart();
@@ -59,6 +71,7 @@ void response_reader::restart() {
   parser_->header_limit(header_bytes_max);
   parser_->body_limit(response_bytes_max_);
   parser_->skip(head_);
+  parser_->sink = sink_;
 }
 
 net::mutable_buffer response_reader::space() {
@@ -86,6 +99,7 @@ response_reader::progress response_reader::received(std::size_t bytes) {
     if (ec == beast::http::error::need_more)
       break;
     if (ec) {
+      too_large_ = ec == beast::http::error::body_limit;
       cause_ = "the response cannot be read: " + ec.message();
       return progress::failed;
     }

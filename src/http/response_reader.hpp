@@ -6,9 +6,11 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace parley::http {
 
@@ -20,8 +22,12 @@ public:
 
   explicit response_reader(std::size_t response_bytes_max);
 
-  /// Starts over; `head` when the response will have no body whatever its header says.
-  void begin(bool head);
+  /// What takes the body of a 2xx response in its place; false ends the reading.
+  using body_sink = std::function<bool(std::string_view)>;
+
+  /// Starts over; `head` when the response will have no body whatever its header says. `sink` may
+  /// be null; else it is called until the response is complete.
+  void begin(bool head, const body_sink* sink);
   /// Where the next bytes go. Never empty.
   [[nodiscard]] net::mutable_buffer space();
   /// `bytes` were read into `space()`.
@@ -33,12 +39,15 @@ public:
   [[nodiscard]] int status() const { return parser_->status; }
   [[nodiscard]] std::string& body() { return parser_->body; }
   [[nodiscard]] std::string& retry_after() { return parser_->retry_after; }
+  [[nodiscard]] std::string& location() { return parser_->location; }
   /// Whether the connection can carry another exchange.
   [[nodiscard]] bool reusable() const {
     return parser_->status != 101 && parser_->keep_alive() && begin_ == end_;
   }
   /// After `failed`.
   [[nodiscard]] const std::string& cause() const { return cause_; }
+  /// Whether it was the limit on the response that was met.
+  [[nodiscard]] bool too_large() const { return too_large_; }
 
 private:
   struct parser final : beast::http::basic_parser<false> {
@@ -54,15 +63,21 @@ private:
     std::size_t on_chunk_body_impl(std::uint64_t remain, text bytes, error_code& ec) override;
     void on_finish_impl(error_code& ec) override;
 
+    void take(text bytes, error_code& ec);
+
     int status = 0;
     std::string body;
     std::string retry_after;
+    std::string location;
+    const body_sink* sink = nullptr;
   };
 
   void restart();
 
   std::size_t response_bytes_max_;
   bool head_ = false;
+  const body_sink* sink_ = nullptr;
+  bool too_large_ = false;
   std::size_t header_bytes_ = 0;
   std::unique_ptr<char[]> data_;
   std::size_t begin_ = 0;

@@ -39,8 +39,26 @@ bool may_be_wanted(const model::event_body& body, const type_filter& types) {
          || std::holds_alternative<model::conversation_opened>(body);
 }
 
+/// The message's record that is another since this event; 0 when there is none.
+std::uint64_t changed_message(const model::event_body& body) noexcept {
+  if (const auto* gone = std::get_if<model::message_redacted>(&body))
+    return gone->message_seq;
+  const auto* settled = std::get_if<model::media_settled>(&body);
+  return settled != nullptr ? settled->message_seq : 0;
+}
+
+/// The message's record that this one shows something of; 0 when it shows nothing of any.
+std::uint64_t message_of(const store::record& record) noexcept {
+  if (std::holds_alternative<model::message_added>(record.event.body))
+    return record.seq;
+  const auto* settled = std::get_if<model::media_settled>(&record.event.body);
+  return settled != nullptr ? settled->message_seq : 0;
+}
+
 /// Whether its words have URLs that expire.
 bool shows_files(const model::event_body& body) {
+  if (std::holds_alternative<model::media_settled>(body))
+    return true;
   const auto* added = std::get_if<model::message_added>(&body);
   return added != nullptr
          && std::ranges::any_of(added->what->files, [](const model::media& file) {
@@ -77,15 +95,18 @@ bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint
     window_.clear();
     window_end_ = after;
   }
-  if (after == window_end_)
+  // Up to the end, wherever the reader is: what has been redacted by now is shown to nobody.
+  for (auto before = window_end_; window_end_ < committed; before = window_end_) {
     extend_window();
-  // What an extension pushes out is behind its reader.
+    if (window_end_ == before)
+      return false;
+  }
   const auto window_begin = window_.empty() ? window_end_ : window_.front().seq - 1;
   if (after < window_begin)
     return false;
   for (auto at = static_cast<std::size_t>(after - window_begin); at < window_.size(); ++at) {
     if (is_stale(window_[at]))
-      show_again(window_[at].seq, *directory_.present());
+      show_again(window_[at].message_seq, *directory_.present());
     const auto& record = window_[at];
     const bool own = record.organization == query.organization;
     const bool masked = query.who.numbers == audience::masked;
@@ -101,26 +122,41 @@ bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint
 
 void event_feed::extend_window() {
   const auto known = directory_.present();
-  std::vector<std::uint64_t> redacted;
+  std::vector<std::uint64_t> changed;
   window_end_
     = reader_.read_from(window_end_, extension_records_max, [&](const store::record& record) {
         window_.push_back(worded(record, *known));
-        if (const auto* gone = std::get_if<model::message_redacted>(&record.event.body))
-          redacted.push_back(gone->message_seq);
+        if (const auto message = changed_message(record.event.body); message != 0)
+          changed.push_back(message);
         return true;
       });
-  for (const auto seq : redacted)
+  for (const auto seq : changed)
     show_again(seq, *known);
   while (window_.size() > window_records_max)
     window_.pop_front();
 }
 
-void event_feed::show_again(std::uint64_t seq, const model::directory& known) {
-  const auto kept = std::ranges::find(window_, seq, &worded_record::seq);
-  if (kept == window_.end())
-    return;
-  if (const auto record = reader_.at(seq))
-    *kept = worded(*record, known);
+void event_feed::show_again(std::uint64_t message_seq, const model::directory& known) {
+  for (auto& kept : window_)
+    if (kept.message_seq == message_seq)
+      if (const auto record = reader_.at(kept.seq))
+        kept = worded(*record, known);
+}
+
+std::vector<shown_event> event_feed::words_of(const store::record& record,
+                                              const model::directory& known,
+                                              audience who) const {
+  const auto* settled = std::get_if<model::media_settled>(&record.event.body);
+  if (settled == nullptr)
+    return show(record, known, {.who = who, .urls = urls_});
+  try {
+    const auto message = reader_.at(settled->message_seq);
+    const auto* added = message ? std::get_if<model::message_added>(&message->event.body) : nullptr;
+    return show(record, known,
+                {.who = who, .urls = urls_, .about = added ? added->what.get() : nullptr});
+  } catch (const store::corruption_error&) {
+    return show(record, known, {.who = who, .urls = urls_});  // The message says so by itself.
+  }
 }
 
 event_feed::worded_record event_feed::worded(const store::record& record,
@@ -129,12 +165,13 @@ event_feed::worded_record event_feed::worded(const store::record& record,
   made.seq = record.seq;
   made.organization = record.organization;
   made.about = subject_of(record.event);
+  made.message_seq = message_of(record);
   if (shows_files(record.event.body))
     made.signed_at = model::wall_clock();
-  made.clear = show(record, known, {audience::clear, urls_});
+  made.clear = words_of(record, known, audience::clear);
   const auto* owner = known.find_organization(record.organization);
   if (owner != nullptr && owner->hide_contact_numbers)
-    made.masked = show(record, known, {audience::masked, urls_});
+    made.masked = words_of(record, known, audience::masked);
   return made;
 }
 
@@ -166,7 +203,7 @@ void event_feed::read_journal(feed_page& page, const feed_query& query) const {
                           && may_be_wanted(record.event.body, query.types);
       more = page.items.size() < query.limit
              && add(page, record.seq,
-                    wanted ? show(record, *known, {query.who.numbers, urls_})
+                    wanted ? words_of(record, *known, query.who.numbers)
                            : std::vector<shown_event>{},
                     wanted ? subject_of(record.event) : event_subject{}, query);
       return more;

@@ -67,12 +67,17 @@ private:
     std::vector<shown_event> clear;
     std::optional<std::vector<shown_event>> masked;  ///< Where the organisation hid numbers then.
     model::timestamp signed_at{};  ///< When its files were given URLs; zero when it has none.
+    std::uint64_t message_seq = 0;  ///< The record of the message that it is about, if any.
   };
 
   bool read_window(feed_page& page, const feed_query& query, std::uint64_t committed);
   void extend_window();
-  /// Words a record of the window anew: its message has been redacted.
-  void show_again(std::uint64_t seq, const model::directory& known);
+  /// Words a message's records in the window anew: it has been redacted, or has its files now.
+  void show_again(std::uint64_t message_seq, const model::directory& known);
+  /// One record in words, with what has to be looked up for that.
+  [[nodiscard]] std::vector<shown_event> words_of(const store::record& record,
+                                                  const model::directory& known,
+                                                  audience who) const;
   [[nodiscard]] worded_record worded(const store::record& record,
                                      const model::directory& known) const;
   /// Whether a record of the window shows URLs that may soon be no good.

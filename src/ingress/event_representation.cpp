@@ -161,6 +161,16 @@ struct data_writer {
     json.key("redacted").flag(true).end_object();
   }
 
+  void operator()(const model::media_settled& settled) const {
+    static const model::content unknown;
+    const auto& now = how.about != nullptr ? *how.about : unknown;
+    json.begin_object().key("conversation").text(event.conversation.text());
+    json.key("message").text(settled.message.text()).key("index").number(settled.index);
+    json.key("redacted").flag(now.redacted);
+    write_files(json, now.files, how.urls);
+    json.end_object();
+  }
+
   void operator()(const model::question_settled& settled) const {
     begin_conversation(json, event, between, how.who, {});
     json.key("data_action").begin_object().key("id").text(settled.action);

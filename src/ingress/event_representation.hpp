@@ -22,6 +22,8 @@ struct shown_event {
 struct wording {
   audience who = audience::clear;  ///< Whether they are shown customers' numbers.
   const file_urls& urls;           ///< For fresh URLs of files.
+  /// What the message of a `media_settled` says now; null: nothing is known of it.
+  const model::content* about = nullptr;
 };
 
 /// What a record of the journal looks like from outside: `{seq, id, type, created_at, organization,

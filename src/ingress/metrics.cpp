@@ -173,6 +173,10 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
     settled.metric.push_back(std::move(metric));
   }
   all.push_back(std::move(settled));
+  counter(all, "parley_actors_media_fetched_total", "Files of inbound messages that are kept.",
+          value_of(cast.media_fetched));
+  counter(all, "parley_actors_media_failed_total",
+          "Files of inbound messages that stayed with the carrier.", value_of(cast.media_failed));
   counter(all, "parley_actors_answers_refused_total",
           "Answers of data actions that were not fit to be obeyed.",
           value_of(cast.answers_refused));

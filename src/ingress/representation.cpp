@@ -10,19 +10,6 @@ namespace parley::ingress {
 
 namespace {
 
-void write_files(json_writer& json, const std::vector<model::media>& files,
-                 const file_urls& urls) {
-  json.key("media").begin_array();
-  for (const auto& file : files) {
-    const bool own = file.file.has_value();
-    json.begin_object().key("url");
-    json.text(own ? files::fresh_url(urls, file.file, model::wall_clock()) : file.url);
-    json.key("content_type").text_or_null(file.content_type);
-    json.key("file").text_or_null(own ? file.file.text() : std::string{}).end_object();
-  }
-  json.end_array();
-}
-
 void write_deliveries(json_writer& json, const shown_message& what, audience who) {
   json.key("deliveries").begin_array();
   for (const auto& one : what.deliveries) {
@@ -83,6 +70,20 @@ void write_attributes(json_writer& json, const std::vector<model::attribute>& at
   for (const auto& one : attributes)
     json.name(one.name).text(one.value);
   json.end_object();
+}
+
+void write_files(json_writer& json, const std::vector<model::media>& files,
+                 const file_urls& urls) {
+  json.key("media").begin_array();
+  for (const auto& file : files) {
+    const bool own = file.file.has_value();
+    json.begin_object().key("url");
+    json.text(own ? files::fresh_url(urls, file.file, model::wall_clock()) : file.url);
+    json.key("content_type").text_or_null(file.content_type);
+    json.key("file").text_or_null(own ? file.file.text() : std::string{});
+    json.key("error").text_or_null(model::word_for(file.fault)).end_object();
+  }
+  json.end_array();
 }
 
 std::string time_or_nothing(model::timestamp at) {

@@ -66,6 +66,10 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
 /// none.
 void write_ends(json_writer& json, const model::pair& between, audience who);
 
+/// The member `media`, an array. Files that are in the store get fresh URLs.
+void write_files(json_writer& json, const std::vector<model::media>& files,
+                 const file_urls& urls);
+
 /// The member `attributes`, an object.
 void write_attributes(json_writer& json, const std::vector<model::attribute>& attributes);
 

@@ -103,6 +103,8 @@ event_subject subject_of(const model::event& event) {
     made.index = moved->index;
   else if (const auto* redacted = std::get_if<model::message_redacted>(&event.body))
     made.index = redacted->index;
+  else if (const auto* settled = std::get_if<model::media_settled>(&event.body))
+    made.index = settled->index;
   else if (const auto* removed = std::get_if<model::participant_removed>(&event.body))
     made.user = removed->user;
   else if (const auto* given = std::get_if<model::conversation_transferred>(&event.body))

@@ -40,6 +40,7 @@ struct type_of {
   std::string_view operator()(const message_redacted&) const {
     return "conversation.message.updated";
   }
+  std::string_view operator()(const media_settled&) const { return "conversation.message.updated"; }
   std::string_view operator()(const question_asked&) const { return {}; }
   std::string_view operator()(const question_settled&) const { return "conversation.updated"; }
   std::string_view operator()(const attributes_changed&) const { return "conversation.updated"; }

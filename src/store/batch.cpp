@@ -38,6 +38,8 @@ void draft::write(const append_request& request, const tables& handles) {
           "journal: a snapshot together with events");
   require(request.redactions.empty() || !request.events.empty(),
           "journal: a redaction without the event that says so");
+  require(request.settled == nullptr || !request.events.empty(),
+          "journal: settled files without the event that says so");
   write_records(request);
   write_rows(request, handles);
   if (request.snapshot != nullptr)
@@ -125,6 +127,8 @@ void batch::take(const draft& from, std::uint64_t seq, const append_request& req
     snapshots_.push_back(slot);
   }
   redactions_.insert(redactions_.end(), request.redactions.begin(), request.redactions.end());
+  if (request.settled != nullptr)
+    settled_.push_back(*request.settled);
   if (request.settle.to.wanted())
     settlements_.push_back(request.settle);
   if (request.listener)
@@ -140,6 +144,7 @@ void batch::clear() {
   rows_.clear();
   snapshots_.clear();
   redactions_.clear();
+  settled_.clear();
   settlements_.clear();
   listeners_.clear();
 }

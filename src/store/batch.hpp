@@ -85,6 +85,7 @@ public:
   [[nodiscard]] std::span<const row_slot> rows() const noexcept { return rows_; }
   [[nodiscard]] std::span<const snapshot_slot> snapshots() const noexcept { return snapshots_; }
   [[nodiscard]] std::span<const std::uint64_t> redactions() const noexcept { return redactions_; }
+  [[nodiscard]] std::span<const settled_files> settled() const noexcept { return settled_; }
 
   [[nodiscard]] std::string_view record(const record_slot& slot) const noexcept;
   [[nodiscard]] std::string_view pair_key(const record_slot& slot) const noexcept;
@@ -108,6 +109,7 @@ private:
   std::vector<row_slot> rows_;
   std::vector<snapshot_slot> snapshots_;
   std::vector<std::uint64_t> redactions_;  ///< Sequence numbers.
+  std::vector<settled_files> settled_;
   std::vector<model::settlement> settlements_;
   std::vector<told> listeners_;
 };

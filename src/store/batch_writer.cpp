@@ -15,6 +15,7 @@ namespace parley::store {
 void batch_writer::write(const batch& what, std::span<head_row> heads, const journal_meta& meta) {
   lmdb::transaction txn{env_.env.get(), lmdb::transaction::mode::read_write};
   write_records(txn.get(), what);
+  write_settled_files(txn.get(), what);
   write_redactions(txn.get(), what);
   write_rows(txn.get(), what);
   write_heads(txn.get(), heads);
@@ -41,16 +42,27 @@ void batch_writer::write_records(MDB_txn* txn, const batch& what) const {
   }
 }
 
+template <class Change>
+void batch_writer::rewrite(MDB_txn* txn, std::uint64_t seq, Change&& change) const {
+  const auto present = lmdb::get(txn, env_.handles.journal, seq);
+  const auto record = present ? change(*present) : std::string{};
+  if (record.empty())
+    return;  // It is damaged, so nobody can read it; the verification names it.
+  const std::string_view key{reinterpret_cast<const char*>(&seq), sizeof seq};
+  lmdb::cursor at{txn, env_.handles.journal};
+  std::ranges::copy(record, at.reserve(key, record.size(), 0));
+}
+
+void batch_writer::write_settled_files(MDB_txn* txn, const batch& what) const {
+  for (const auto& settled : what.settled())
+    rewrite(txn, settled.seq, [&](std::string_view present) {
+      return settled_record(settled.seq, present, settled.files);
+    });
+}
+
 void batch_writer::write_redactions(MDB_txn* txn, const batch& what) const {
-  for (const auto seq : what.redactions()) {
-    const auto present = lmdb::get(txn, env_.handles.journal, seq);
-    auto record = present ? redacted_record(seq, *present) : std::string{};
-    if (record.empty())
-      continue;  // It is damaged, so nobody can read it; the verification names it.
-    const std::string_view key{reinterpret_cast<const char*>(&seq), sizeof seq};
-    lmdb::cursor at{txn, env_.handles.journal};
-    std::ranges::copy(record, at.reserve(key, record.size(), 0));
-  }
+  for (const auto seq : what.redactions())
+    rewrite(txn, seq, [&](std::string_view present) { return redacted_record(seq, present); });
 }
 
 void batch_writer::write_rows(MDB_txn* txn, const batch& what) {

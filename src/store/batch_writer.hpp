@@ -25,6 +25,11 @@ private:
   void write_records(MDB_txn* txn, const batch& what) const;
   /// Behind the records: a message may be redacted in the batch that adds it.
   void write_redactions(MDB_txn* txn, const batch& what) const;
+  /// Likewise. What is redacted in the same batch loses its files in the end.
+  void write_settled_files(MDB_txn* txn, const batch& what) const;
+  /// Puts what `change` makes of a record in its place; an empty one leaves it as it is.
+  template <class Change>
+  void rewrite(MDB_txn* txn, std::uint64_t seq, Change&& change) const;
   void write_rows(MDB_txn* txn, const batch& what);
   void write_heads(MDB_txn* txn, std::span<head_row> heads) const;
   /// One table's rows, in the order of their keys; of several on one key the last counts.

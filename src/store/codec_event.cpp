@@ -362,6 +362,21 @@ struct kind_codec<model::availability_changed> {
   }
 };
 
+template <>
+struct kind_codec<model::media_settled> {
+  static constexpr std::size_t fields = 3;
+  static void write(packer& out, const model::media_settled& body) {
+    out.id(body.message).number(body.index).number(body.message_seq);
+  }
+  static model::media_settled read(unpacker& in) {
+    model::media_settled body;
+    body.message = model::message_id{in.id()};
+    body.index = in.number();
+    body.message_seq = in.number();
+    return body;
+  }
+};
+
 template <std::size_t Kind = 0>
 event_body read_body(std::uint64_t kind, std::size_t fields, unpacker& in) {
   if constexpr (Kind < std::variant_size_v<event_body>) {

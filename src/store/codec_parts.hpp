@@ -26,7 +26,7 @@ void pack_question(packer& out, const model::open_question& question);
 void pack_attributes(packer& out, const std::vector<model::attribute>& attributes);
 [[nodiscard]] std::vector<model::attribute> unpack_attributes(unpacker& in);
 
-/// A file that is not in the store is written as before there were any.
+/// A file of which only the URL is known is written as before there were others.
 void pack_media(packer& out, const model::media& file);
 [[nodiscard]] model::media unpack_media(unpacker& in);
 

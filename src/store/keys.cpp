@@ -120,7 +120,7 @@ std::uint64_t outbox_seq(std::string_view key) {
 lane outbox_lane(std::string_view key) {
   require(key.size() > seq_bytes, "outbox", "a key is cut short");
   const auto which = static_cast<std::uint8_t>(key[key.size() - seq_bytes - 1]);
-  require(which <= static_cast<std::uint8_t>(lane::bulk), "outbox", "a key has no lane");
+  require(which <= static_cast<std::uint8_t>(lane::media), "outbox", "a key has no lane");
   return static_cast<lane>(which);
 }
 

@@ -23,7 +23,12 @@ record decode_record(std::uint64_t seq, std::string_view bytes) {
   }
 }
 
-std::string redacted_record(std::uint64_t seq, std::string_view bytes) {
+namespace {
+
+/// The record of a message with what `change` makes of its content, sealed anew. Empty when it is
+/// damaged, no message's, or not to be changed.
+template <class Change>
+std::string changed_record(std::uint64_t seq, std::string_view bytes, Change&& change) {
   record found;
   try {
     found = decode_record(seq, bytes);
@@ -33,16 +38,37 @@ std::string redacted_record(std::uint64_t seq, std::string_view bytes) {
   auto* added = std::get_if<model::message_added>(&found.event.body);
   if (added == nullptr)
     return {};
-  // The carrier's id stays: without it a repeated callback or report would find nothing.
-  auto nothing = std::make_shared<model::content>();
-  nothing->provider_id = added->what->provider_id;
-  nothing->redacted = true;
-  added->what = std::move(nothing);
+  added->what = change(*added->what);
+  if (added->what == nullptr)
+    return {};
   std::string out;
   append_record_head(out, found.prev, found.organization, found.pair_key);
   encode(found.event, out);
   seal_record(out.data(), out.size(), seq);
   return out;
+}
+
+}  // namespace
+
+std::string redacted_record(std::uint64_t seq, std::string_view bytes) {
+  return changed_record(seq, bytes, [](const model::content& before) {
+    // The carrier's id stays: without it a repeated callback or report would find nothing.
+    auto nothing = std::make_shared<model::content>();
+    nothing->provider_id = before.provider_id;
+    nothing->redacted = true;
+    return nothing;
+  });
+}
+
+std::string settled_record(std::uint64_t seq, std::string_view bytes,
+                           const std::vector<model::media>& files) {
+  return changed_record(seq, bytes, [&](const model::content& before) {
+    if (before.redacted || before.files.size() != files.size())
+      return std::shared_ptr<model::content>{};
+    auto after = std::make_shared<model::content>(before);
+    after->files = files;
+    return after;
+  });
 }
 
 model::conversation_state decode_state_of(std::string_view table, std::string_view key,

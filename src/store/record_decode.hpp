@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parley::store {
 
@@ -14,6 +15,11 @@ namespace parley::store {
 /// The record of a message without its text and files, sealed anew. Empty when it is damaged or no
 /// message's.
 [[nodiscard]] std::string redacted_record(std::uint64_t seq, std::string_view bytes);
+
+/// The record of a message with these files, sealed anew. Empty when it is damaged or no message's,
+/// and when the message has other files than these are: it was redacted.
+[[nodiscard]] std::string settled_record(std::uint64_t seq, std::string_view bytes,
+                                         const std::vector<model::media>& files);
 
 /// A state found under `key` of `table`. Throws `corruption_error`, which names both.
 [[nodiscard]] model::conversation_state decode_state_of(std::string_view table,

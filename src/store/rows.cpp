@@ -74,14 +74,13 @@ private:
     if (body.direction == model::direction::note)
       return;
     enter(model::conversation_phase::active);
+    if (body.direction == model::direction::inbound && body.what && !body.what->files.empty())
+      put_in_outbox(lane::media, body.message);
     const bool to_parties
       = !body.recipients.empty() && body.direction != model::direction::internal;
     if (body.direction != model::direction::outbound && !to_parties)
       return;
-    put(table::outbox,
-        outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::reply),
-        outbox_value(body.message, pair_key()));
-    rows_.back().key_ends_with_seq_of = static_cast<std::int32_t>(at_);
+    put_in_outbox(lane::reply, body.message);
     sent_here_.emplace_back(body.message, rows_.back().key_ends_with_seq_of);
   }
 
@@ -156,7 +155,8 @@ private:
   void follow(const model::conversation_escalated&) {}
   void follow(const model::priority_changed&) {}
   void follow(const model::contact_assigned&) {}
-  void follow(const model::message_redacted&) {}
+  void follow(const model::message_redacted& body) { forget_media(body.message_seq); }
+  void follow(const model::media_settled& body) { forget_media(body.message_seq); }
   void follow(const model::question_asked& body) { held_ = body.question.holds; }
   void follow(const model::attributes_changed&) {}
   void follow(const model::availability_changed&) {}
@@ -206,6 +206,20 @@ private:
 
   void follow(const model::participant_removed& body) {
     relist([&] { std::erase(users_, body.user); });
+  }
+
+  /// The row of the message that is at hand.
+  void put_in_outbox(lane which, const model::message_id& message) {
+    put(table::outbox, outbox_lane_key(before_.pair.organization, before_.pair.ours, which),
+        outbox_value(message, pair_key()));
+    rows_.back().key_ends_with_seq_of = static_cast<std::int32_t>(at_);
+  }
+
+  /// There may be no such row.
+  void forget_media(std::uint64_t message_seq) {
+    auto key = outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::media);
+    append_big(key, message_seq);
+    erase(table::outbox, std::move(key));
   }
 
   static std::string holder_of(const model::conversation_state& state) {

@@ -216,6 +216,7 @@ private:
   void on(const model::event&, const model::report_parked&) {}
   void on(const model::event&, const model::contact_assigned&) {}
   void on(const model::event&, const model::message_redacted&) {}
+  void on(const model::event&, const model::media_settled&) {}
   void on(const model::event&, const model::availability_changed&) {}
 
   void on(const model::event& event, const model::conversation_reopened&) {

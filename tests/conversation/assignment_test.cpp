@@ -284,6 +284,23 @@ TEST(priority, is_set_by_who_takes_part_or_by_the_application) {
   EXPECT_TRUE(std::holds_alternative<nothing>(d.decide(set({}, model::priority::urgent))));
 }
 
+TEST(settled_media, is_told_of_also_when_the_conversation_is_closed) {
+  desk d;
+  d.opened();
+  model::settle_media settle{d.state.id, numbered<model::message_id>(1), 1, 102, {}};
+  settle.files = {{"https://carrier.example/1", "image/png"}};
+  d.carry_out(model::close_conversation{d.state.id, {}});
+  const auto before = d.state;
+  const auto events = d.events_of(settle);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].conversation, settle.conversation);
+  EXPECT_EQ(body_of<model::media_settled>(events, 0),
+            (model::media_settled{settle.message, 1, 102}));
+  d.carry_out(settle);
+  d.state.head_seq = before.head_seq;
+  EXPECT_EQ(d.state, before) << "files are no part of the state";
+}
+
 TEST(redaction, is_told_and_cancels_what_still_waits_to_be_sent) {
   desk d;
   d.opened();

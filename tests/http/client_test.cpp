@@ -7,7 +7,10 @@
 #include <atomic>
 #include <future>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace parley::http {
@@ -85,6 +88,95 @@ TEST(http_client, keeps_connections_and_shares_them) {
     EXPECT_EQ(got.body, std::to_string(i));
   }
   EXPECT_LE(server.subject.counts().connections_total, 4u);
+}
+
+TEST(http_client, says_where_a_redirect_leads) {
+  running_server server;
+  server.owner.on_handle = [&](request&, ticket where) {
+    response what;
+    what.status = 307;
+    what.headers = {{"Location", "https://elsewhere.example/a?b"}};
+    server.subject.answer(where, std::move(what));
+  };
+  client subject{client_limits()};
+  const auto got = exchange_with(subject, request_to(server.subject.port()));
+  EXPECT_EQ(got.status, 307);
+  EXPECT_EQ(got.location, "https://elsewhere.example/a?b");
+}
+
+/// A request whose answer's body goes to `into`.
+client_request request_into(std::uint16_t port, std::string& into, bool takes_it = true) {
+  auto what = request_to(port, "x");
+  what.sink = [&into, takes_it](std::string_view piece) {
+    into += piece;
+    return takes_it;
+  };
+  return what;
+}
+
+TEST(http_client, hands_the_body_of_what_was_asked_for_to_its_sink_and_no_other) {
+  tcp_listener listener;
+  const std::string large(200'000, 'x');
+  std::thread peer{[&] {
+    auto connection = listener.accept();
+    connection.read_request();
+    EXPECT_TRUE(connection.send("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + large));
+    connection.read_request();
+    EXPECT_TRUE(connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n"));
+    connection.read_request();
+    EXPECT_TRUE(connection.send("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"));
+    connection.read_request();
+    EXPECT_TRUE(connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+  }};
+  client subject{client_limits()};
+  for (const auto& [body, sunk] : std::vector<std::pair<std::string, std::string>>{
+         {"", large}, {"", "abc"}, {"no", ""}}) {
+    std::string into;
+    const auto got = exchange_with(subject, request_into(listener.port(), into));
+    EXPECT_EQ(got.outcome, exchange_outcome::answered);
+    EXPECT_EQ(got.body, body);
+    EXPECT_EQ(into, sunk);
+  }
+  EXPECT_EQ(exchange_with(subject, request_to(listener.port(), "x")).body, "ok");
+  peer.join();
+}
+
+TEST(http_client, ends_an_exchange_whose_sink_takes_no_more) {
+  tcp_listener listener;
+  std::thread peer{[&] {
+    auto connection = listener.accept();
+    connection.read_request();
+    std::ignore = connection.send(ok);
+  }};
+  client subject{client_limits()};
+  std::string into;
+  const auto got = exchange_with(subject, request_into(listener.port(), into, false));
+  EXPECT_EQ(got.outcome, exchange_outcome::lost);
+  EXPECT_FALSE(got.too_large);
+  EXPECT_EQ(into, "ok");
+  peer.join();
+}
+
+TEST(http_client, says_that_a_body_is_too_large_whether_it_was_announced_or_not) {
+  for (const std::string head : {"Content-Length: 11", "Transfer-Encoding: chunked"}) {
+    tcp_listener listener;
+    std::thread peer{[&] {
+      auto connection = listener.accept();
+      connection.read_request();
+      std::ignore = connection.send("HTTP/1.1 200 OK\r\n" + head
+                                    + "\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n");
+    }};
+    auto limits = client_limits();
+    limits.response_bytes_max = 10;
+    client subject{limits};
+    std::string into;
+    const auto got = exchange_with(subject, request_into(listener.port(), into));
+    EXPECT_EQ(got.outcome, exchange_outcome::lost) << head;
+    EXPECT_TRUE(got.too_large) << head;
+    EXPECT_LE(into.size(), 10U) << head;
+    peer.join();
+  }
 }
 
 TEST(http_client, reads_every_form_of_response) {

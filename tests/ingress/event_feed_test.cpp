@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -141,6 +143,68 @@ TEST_F(event_feed_test, an_organisation_sees_its_own_events_whatever_the_page) {
       const type_filter created{"conversation.created,number.unrouted"};
       EXPECT_EQ(all(organization, created, limit), expected(organization, created));
     }
+}
+
+TEST_F(event_feed_test, shows_a_messages_files_as_they_are_now_also_to_who_has_followed) {
+  auto event = ours.inbound("look", 77);
+  auto& added = std::get<model::message_added>(event.body);
+  auto what = std::make_shared<model::content>(*added.what);
+  what->files.push_back({"https://carrier.example/1", "image/png"});
+  added.what = std::move(what);
+  ours.append(*log, {event});
+  settle();
+  const auto seq = ours.state.head_seq;
+  const auto shown = [&](std::size_t place_from_the_end) {
+    const auto page = see(0, 7, {}, 100);
+    return *page.items.at(page.items.size() - place_from_the_end).json;
+  };
+  EXPECT_NE(shown(1).find("https://carrier.example/1"), std::string::npos);
+
+  const auto file = store::id_of<model::file_id>(9);
+  const store::settled_files settled{seq, {{"https://carrier.example/1", "image/png", file}}};
+  const std::vector events{
+    about_eve(model::media_settled{store::id_of<model::message_id>(77), 1, seq})};
+  log->append({.pair_key = ours.key,
+               .organization = 7,
+               .prev = ours.state.head_seq,
+               .events = events,
+               .settled = &settled});
+  settle();
+  for (const auto place : {1U, 2U}) {
+    EXPECT_NE(shown(place).find(file.text()), std::string::npos) << shown(place);
+    EXPECT_EQ(shown(place).find("https://carrier.example/1"), std::string::npos) << shown(place);
+  }
+
+  const std::vector gone{seq};
+  const std::vector redaction{
+    about_eve(model::message_redacted{store::id_of<model::message_id>(77), 1, seq})};
+  log->append({.pair_key = ours.key,
+               .organization = 7,
+               .prev = seq + 1,
+               .events = redaction,
+               .redactions = gone});
+  settle();
+  for (const auto place : {2U, 3U})
+    EXPECT_EQ(shown(place).find(file.text()), std::string::npos) << shown(place);
+}
+
+TEST_F(event_feed_test, makes_urls_anew_that_have_been_good_for_half_of_their_time) {
+  urls_.validity = std::chrono::seconds{2};
+  auto event = ours.outbound("look", 77);
+  auto& added = std::get<model::message_added>(event.body);
+  auto what = std::make_shared<model::content>(*added.what);
+  what->files.push_back({"", "image/png", store::id_of<model::file_id>(9)});
+  added.what = std::move(what);
+  ours.append(*log, {event});
+  settle();
+  const auto first = *see(0, 7, {}, 100).items.back().json;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  auto later = first;
+  while (later == first && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    later = *see(0, 7, {}, 100).items.back().json;
+  }
+  EXPECT_NE(later, first);
 }
 
 TEST_F(event_feed_test, near_the_end_it_says_the_same_as_far_from_it) {

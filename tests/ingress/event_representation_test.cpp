@@ -105,6 +105,29 @@ TEST(show, tells_of_an_unrouted_number_in_an_event_of_its_own) {
   EXPECT_NE(all[0].at("id"), all[1].at("id"));
 }
 
+TEST(show, tells_of_settled_files_with_what_the_message_says_now) {
+  model::media_settled settled;
+  settled.index = 3;
+  model::content now;
+  now.files = {{"https://a.example/1", "image/png", {}, model::media_fault::too_large}};
+  auto how = shown_to(audience::clear);
+  how.about = &now;
+  const auto all = show(record_of(settled), demo(), how);
+  ASSERT_EQ(all.size(), 1U);
+  const auto event = json::parse(*all.front().json).as_object();
+  EXPECT_EQ(event.at("type").as_string(), "conversation.message.updated");
+  EXPECT_EQ(text_of(event.at("data")),
+            R"({"conversation":"cv_00000000000000000000000001",)"
+            R"("message":"ms_00000000000000000000000000","index":3,"redacted":false,)"
+            R"("media":[{"url":"https://a.example/1","content_type":"image/png","file":null,)"
+            R"("error":"file_too_large"}]})");
+  now = {};
+  now.redacted = true;
+  const auto gone = json::parse(*show(record_of(settled), demo(), how).front().json).as_object();
+  EXPECT_EQ(text_of(gone.at("data").at("media")), "[]");
+  EXPECT_EQ(gone.at("data").at("redacted"), true);
+}
+
 TEST(show, shows_a_message_whole) {
   auto what = std::make_shared<model::content>();
   what->body = "Hello \"you\"";
@@ -124,8 +147,9 @@ TEST(show, shows_a_message_whole) {
             R"("author":{"type":"contact","id":"sms:+15551230001"},"from":"sms:+15551230001",)"
             R"("to":["sms:+15550100001"],"body":"Hello \"you\"",)"
             R"("redacted":false,"mentions":[],)"
-            R"("media":[{"url":"https://a.example/1.jpg","content_type":"image/jpeg","file":null},)"
-            R"({"url":"https://a.example/2","content_type":null,"file":null}],)"
+            R"("media":[{"url":"https://a.example/1.jpg","content_type":"image/jpeg",)"
+            R"("file":null,"error":null},)"
+            R"({"url":"https://a.example/2","content_type":null,"file":null,"error":null}],)"
             R"("created_at":"2026-01-02T12:00:00.123Z","segments":1,"automatic":false,)"
             R"("provider_id":"SM1","deliveries":[]})");
 }
@@ -195,6 +219,7 @@ TEST(show, masks_the_customers_number_in_every_event) {
     model::participant_added{}, model::participant_removed{}, model::conversation_snoozed{},
     model::labels_changed{}, model::conversation_escalated{}, model::priority_changed{},
     model::conversation_reopened{}, model::contact_assigned{}, model::message_redacted{},
+    model::media_settled{},
     model::question_settled{}, model::attributes_changed{}};
   for (const auto& body : bodies) {
     const auto masked = show(record_of(body), demo(), shown_to(audience::masked));

@@ -142,6 +142,8 @@ TEST(is_shown, an_events_message_is_hidden_like_the_message) {
     {model::delivery_changed{.message = {}, .index = 6, .provider_id = {}}, true},
     {model::message_redacted{.message = {}, .index = 5, .message_seq = 1}, false},
     {model::message_redacted{.message = {}, .index = 6, .message_seq = 1}, true},
+    {model::media_settled{.message = {}, .index = 5, .message_seq = 1}, false},
+    {model::media_settled{.message = {}, .index = 6, .message_seq = 1}, true},
     {model::labels_changed{{"vip"}}, true},
     {model::conversation_closed{}, true}};
   for (const auto& [body, shown] : cases)

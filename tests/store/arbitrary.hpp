@@ -123,7 +123,9 @@ inline model::event_body body(std::size_t kind) {
       what->files = several([] {
         const auto url = text();
         const auto type = text();
-        return model::media{url, type, model::file_id{id()}};
+        const model::file_id file{id()};
+        return model::media{url, type, file,
+                            choice(model::media_fault::none, model::media_fault::unreachable)};
       });
       what->provider_id = text();
       what->extra = text();
@@ -192,8 +194,10 @@ inline model::event_body body(std::size_t kind) {
         text()};
     case 22:
       return model::attributes_changed{several(attribute)};
-    default:
+    case 23:
       return model::availability_changed{text(), presence(), flag()};
+    default:
+      return model::media_settled{model::message_id{id()}, number(), number()};
   }
 }
 

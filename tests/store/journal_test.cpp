@@ -290,5 +290,96 @@ TEST_F(journal_test, redacts_messages_only) {
   EXPECT_TRUE(std::holds_alternative<model::conversation_opened>(read->at(1)->event.body));
 }
 
+// -- files that have been settled -----------------------------------------------------------------
+
+model::event with_file(const pair_driver& pair, std::uint64_t id) {
+  auto event = pair.inbound("look", id);
+  auto& added = std::get<model::message_added>(event.body);
+  auto what = std::make_shared<model::content>(*added.what);
+  what->files.push_back({"https://carrier.example/1", "image/png"});
+  added.what = std::move(what);
+  return event;
+}
+
+model::media kept_file() {
+  return {"https://carrier.example/1", "image/jpeg", id_of<model::file_id>(9)};
+}
+
+void append_settled(journal& to, pair_driver& pair, std::uint64_t message,
+                    const settled_files& settled) {
+  const std::vector<model::event> events{
+    {pair.state.id, at_ms(8'000),
+     model::media_settled{id_of<model::message_id>(message), 1, settled.seq}}};
+  const auto at = to.append({.pair_key = pair.key,
+                             .organization = pair.state.pair.organization,
+                             .prev = pair.state.head_seq,
+                             .events = events,
+                             .settled = &settled});
+  conversation::apply(pair.state, events.front(), at);
+}
+
+TEST_F(journal_test, a_message_has_its_settled_files_and_is_the_same_otherwise) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"})), with_file(pair, 1)});
+  settle();
+  const auto before = read->at(2);
+  append_settled(*log, pair, 1, {2, {kept_file()}});
+  settle();
+  for (int look = 0; look < 2; ++look, reopen()) {
+    auto after = read->at(2);
+    ASSERT_TRUE(after);
+    auto& added = std::get<model::message_added>(after->event.body);
+    EXPECT_EQ(added.what->files, std::vector{kept_file()});
+    auto as_before = std::make_shared<model::content>(*added.what);
+    as_before->files = std::get<model::message_added>(before->event.body).what->files;
+    added.what = std::move(as_before);
+    EXPECT_EQ(after->event, before->event);
+  }
+  const auto replayed = verify(*env, conversation::apply);
+  EXPECT_TRUE(replayed.faults.empty()) << replayed.faults.front();
+}
+
+TEST_F(journal_test, what_is_redacted_gets_no_files_in_whatever_order_it_is_said) {
+  open_environment();
+  std::uint64_t pairs = 0;
+  for (const bool redacted_first : {true, false})
+    for (const bool one_batch : {true, false}) {
+      recording_sink quiet;
+      journal writing{env, options, quiet};
+      pair_driver pair{pair_of(++pairs)};
+      pair.append(writing, {pair.opened(1, {}), with_file(pair, 1)});
+      const auto seq = pair.state.head_seq;
+      for (const bool redacts : {redacted_first, !redacted_first}) {
+        if (redacts)
+          append_redaction(writing, pair, 1, seq);
+        else
+          append_settled(writing, pair, 1, {seq, {kept_file()}});
+        if (!one_batch)
+          writing.commit_pending();
+      }
+      writing.commit_pending();
+      const reader reads{env, writing};
+      const auto record = reads.at(seq);
+      ASSERT_TRUE(record);
+      const auto& what = *std::get<model::message_added>(record->event.body).what;
+      EXPECT_TRUE(what.redacted);
+      EXPECT_TRUE(what.files.empty());
+    }
+}
+
+TEST_F(journal_test, settled_files_are_as_many_as_the_message_has) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"})), with_file(pair, 1)});
+  append_settled(*log, pair, 1, {2, {kept_file(), kept_file()}});
+  append_settled(*log, pair, 1, {1, {kept_file()}});
+  append_settled(*log, pair, 1, {999, {kept_file()}});
+  settle();
+  const auto record = read->at(2);
+  EXPECT_EQ(std::get<model::message_added>(record->event.body).what->files.size(), 1U);
+  EXPECT_FALSE(std::get<model::message_added>(record->event.body).what->files[0].file.has_value());
+}
+
 }  // namespace
 }  // namespace parley::store

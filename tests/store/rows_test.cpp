@@ -55,6 +55,53 @@ TEST(rows, an_outbound_message_waits_under_its_own_number) {
   EXPECT_TRUE(rows[0].key.starts_with(outbox_prefix(7, pair.state.pair.ours)));
 }
 
+model::event with_files(const pair_driver& pair, std::uint64_t id, model::direction direction) {
+  auto event = pair.message(direction, "look", id);
+  auto& added = std::get<model::message_added>(event.body);
+  auto what = std::make_shared<model::content>(*added.what);
+  what->files.push_back({"https://carrier.example/1", "image/png"});
+  added.what = std::move(what);
+  return event;
+}
+
+TEST(rows, an_inbound_message_with_files_waits_for_them_in_a_lane_of_its_own) {
+  const auto pair = talking();
+  const std::vector events{pair.inbound("text", 1),
+                           with_files(pair, 2, model::direction::inbound)};
+  const auto rows = project(pair.state, events);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].where, table::outbox);
+  EXPECT_FALSE(rows[0].erase);
+  EXPECT_EQ(rows[0].key_ends_with_seq_of, 1);
+  EXPECT_EQ(rows[0].key, outbox_lane_key(7, pair.state.pair.ours, lane::media));
+}
+
+TEST(rows, files_of_other_messages_are_waited_for_by_nobody) {
+  const auto pair = talking();
+  const std::vector notes{with_files(pair, 2, model::direction::note)};
+  EXPECT_TRUE(project(pair.state, notes).empty());
+  const std::vector sends{with_files(pair, 2, model::direction::outbound)};
+  const auto rows = project(pair.state, sends);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].key, outbox_lane_key(7, pair.state.pair.ours, lane::reply));
+}
+
+TEST(rows, settled_and_redacted_messages_wait_for_no_files_any_more) {
+  const auto pair = talking();
+  const auto message = id_of<model::message_id>(5);
+  for (const model::event_body& body :
+       {model::event_body{model::media_settled{message, 1, 77}},
+        model::event_body{model::message_redacted{message, 1, 77}}}) {
+    const std::vector<model::event> events{{pair.state.id, at_ms(60), body}};
+    const auto rows = project(pair.state, events);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_TRUE(rows[0].erase);
+    auto key = outbox_lane_key(7, pair.state.pair.ours, lane::media);
+    append_big(key, std::uint64_t{77});
+    EXPECT_EQ(rows[0].key, key);
+  }
+}
+
 TEST(rows, every_outcome_ends_the_waiting_once) {
   using model::delivery_state;
   for (const auto to :

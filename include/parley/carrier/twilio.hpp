@@ -44,6 +44,9 @@ decode_twilio_status(const form& body);
 /// any other id hashed to 128 bits.
 [[nodiscard]] model::id128 carrier_id_digest(std::string_view provider_id);
 
+/// The `Authorization` field that shows these credentials (RFC 7617).
+[[nodiscard]] std::string basic_authorization(std::string_view user, std::string_view password);
+
 /// A send in Twilio's REST form (wire.md 2).
 struct twilio_send {
   std::string url;

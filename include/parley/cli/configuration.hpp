@@ -107,7 +107,7 @@ struct actions_section {
   friend bool operator==(const actions_section&, const actions_section&) = default;
 };
 
-/// `[files]`: what applications upload.
+/// `[files]`: what applications upload, and what carriers keep of inbound messages.
 struct files_section {
   std::int64_t upload_bytes_max = 20'971'520;
   std::int64_t uploads_max = 64;
@@ -115,6 +115,10 @@ struct files_section {
   std::int64_t waiting_max = 256;
   std::int64_t url_validity_s = 86'400;
   std::string public_url;
+  std::int64_t fetches_max = 4;
+  std::int64_t fetch_bytes_max = 20'971'520;
+  std::int64_t fetch_timeout_ms = 60'000;
+  std::int64_t fetch_tries = 3;
 
   friend bool operator==(const files_section&, const files_section&) = default;
 };

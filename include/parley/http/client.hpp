@@ -21,6 +21,9 @@ struct client_request {
   /// From `send` to the last byte of the answer, waiting for a connection and connecting included;
   /// zero: only the client's own limits count.
   std::chrono::milliseconds timeout{};
+  /// Takes the body of a 2xx answer, a piece at a time, in place of `client_result::body`, which
+  /// stays empty; false ends the exchange as `lost`. On the client's thread, which waits meanwhile.
+  std::function<bool(std::string_view)> sink{};
 };
 
 /// How far a request got. What happens next depends on it: only `not_written` is safe to repeat.
@@ -35,8 +38,10 @@ struct client_result {
   int status = 0;
   std::string body;
   std::string retry_after;  ///< The field's value, when there is one.
+  std::string location;     ///< As `retry_after`.
   std::string cause;        ///< For people, when not `answered`.
   bool timed_out = false;   ///< Not `answered`, because a time limit has passed.
+  bool too_large = false;   ///< Not `answered`, because the body is over `response_bytes_max`.
 };
 
 /// Limits of the client. No defaults: the configuration states each.

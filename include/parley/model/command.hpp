@@ -183,6 +183,15 @@ struct change_availability {
   bool by_stream = false;
 };
 
+/// An inbound message's files were fetched from the carrier, or could not be.
+struct settle_media {
+  conversation_id conversation;  ///< The message's, which may be closed.
+  model::message_id message;
+  std::uint64_t index = 0;
+  std::uint64_t message_seq = 0;
+  std::vector<media> files;  ///< All of the message's, in order, each with what became of it.
+};
+
 /// The timer row of this due time has come up.
 struct fire_timer {
   timestamp due{};
@@ -195,6 +204,6 @@ using command = std::variant<receive_message, report_delivery, send_message, beg
                              transfer_conversation, add_participant, remove_participant,
                              snooze_conversation, change_labels, assign_conversation,
                              change_priority, redact_message, settle_question, assign_contact,
-                             change_availability>;
+                             change_availability, settle_media>;
 
 }  // namespace parley::model

@@ -59,6 +59,12 @@ inline constexpr auto words<question_outcome> = std::to_array<word<question_outc
    {"failed", question_outcome::failed},
    {"timed_out", question_outcome::timed_out}});
 template <>
+inline constexpr auto words<media_fault> = std::to_array<word<media_fault>>(
+  {{"file_too_large", media_fault::too_large},
+   {"file_type_refused", media_fault::type_refused},
+   {"fetch_refused", media_fault::refused},
+   {"fetch_failed", media_fault::unreachable}});
+template <>
 inline constexpr auto words<priority> = std::to_array<word<priority>>({{"low", priority::low},
                                                                        {"normal", priority::normal},
                                                                        {"high", priority::high},

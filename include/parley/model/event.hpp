@@ -200,6 +200,17 @@ struct message_redacted {
   friend bool operator==(const message_redacted&, const message_redacted&) = default;
 };
 
+/// What became of an inbound message's files: fetched from the carrier, or not. The message's
+/// record has them from now on, so that a redaction takes them too. External:
+/// `conversation.message.updated`.
+struct media_settled {
+  model::message_id message;
+  std::uint64_t index = 0;
+  std::uint64_t message_seq = 0;  ///< Of the message's event, whose record changes.
+
+  friend bool operator==(const media_settled&, const media_settled&) = default;
+};
+
 /// A data action is asked about a message. Not external.
 struct question_asked {
   open_question question;
@@ -242,7 +253,7 @@ using event_body
                  participant_added, participant_removed, conversation_snoozed, labels_changed,
                  conversation_escalated, priority_changed, conversation_reopened, contact_assigned,
                  message_redacted, question_asked, question_settled, attributes_changed,
-                 availability_changed>;
+                 availability_changed, media_settled>;
 
 /// One thing that happened to one conversation.
 struct event {

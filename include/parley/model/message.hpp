@@ -17,12 +17,22 @@ enum class direction : std::uint8_t { inbound = 1, outbound = 2, internal = 3, n
 
 [[nodiscard]] std::string_view to_string(direction value) noexcept;
 
+/// Why a file of an inbound message was not fetched from its carrier. It stays where it is.
+enum class media_fault : std::uint8_t {
+  none = 0,
+  too_large,     ///< Over the limit of what is fetched.
+  type_refused,  ///< Of no type that is kept; or there is nothing in it.
+  refused,       ///< The carrier says no: it is not there, or not for us.
+  unreachable,   ///< Every try has failed.
+};
+
 /// A file of a message, by reference: where the carrier or the application keeps it, or which of
 /// the organisation's own files it is.
 struct media {
   std::string url;           ///< Empty for an own file that came from nowhere else.
   std::string content_type;  ///< Empty when nobody said.
   file_id file{};            ///< None: it is not in the store of files.
+  media_fault fault = media_fault::none;
 
   friend bool operator==(const media&, const media&) = default;
 };

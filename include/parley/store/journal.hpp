@@ -26,6 +26,12 @@ public:
   virtual void committed(std::uint64_t token) noexcept = 0;
 };
 
+/// What a message's record has as its files from now on.
+struct settled_files {
+  std::uint64_t seq = 0;            ///< Of the message's event.
+  std::vector<model::media> files;  ///< As many as it has.
+};
+
 /// One pair's part of the next batch. The spans and views need to live only for the call.
 struct append_request {
   std::string_view pair_key{};
@@ -35,6 +41,8 @@ struct append_request {
   std::span<const row> rows{};                ///< What follows from the events.
   /// Messages' records that lose text and files for good, by sequence number (mission 3).
   std::span<const std::uint64_t> redactions{};
+  /// A message of which something has become known. One that was redacted stays so.
+  const settled_files* settled = nullptr;
   const model::conversation_state* snapshot = nullptr;  ///< State up to `prev`, with no `events`.
   model::settlement settle{};                 ///< Answered once durable; may be nobody.
   std::shared_ptr<commit_listener> listener{};  ///< May be null: most appends interest nobody.

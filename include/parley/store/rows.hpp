@@ -34,8 +34,9 @@ struct row {
   std::string value{};
 };
 
-/// Lanes of a number's outbox: replies by people overtake bulk (mission 6).
-enum class lane : std::uint8_t { reply = 0, bulk = 1 };
+/// Lanes of a number's outbox: replies by people overtake bulk (mission 6). `media` are inbound
+/// messages whose files are to be fetched from the carrier.
+enum class lane : std::uint8_t { reply = 0, bulk = 1, media = 2 };
 
 /// Whose list of conversations.
 /// `waiting`: an inbox's queue, in the order of its waiting. `held`: what one user has of team
@@ -57,6 +58,7 @@ enum class listing_scope : char {
 
 /// The rows that follow from `events`, given the state before the first of them. Pure.
 /// Opened: id, listings, timer. Outbound message: outbox. A delivery's outcome: its row goes.
+/// Inbound message with files: outbox, until they are settled or redacted.
 /// Idled, closed, woken by a message, other participants: listings move. Timers: the old row goes,
 /// the new one comes.
 [[nodiscard]] std::vector<row> project(const model::conversation_state& before,

@@ -52,6 +52,7 @@ struct actor_finder {
   actor operator()(const model::fire_timer&) const { return {}; }
   actor operator()(const model::assign_conversation&) const { return {}; }
   actor operator()(const model::settle_question&) const { return {}; }
+  actor operator()(const model::settle_media&) const { return {}; }
 };
 
 bool takes_part(const model::conversation_state& state, const std::string& user) {

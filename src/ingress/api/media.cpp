@@ -42,11 +42,10 @@ void require_media(const api_context& context, const api_call& call, const model
                    std::vector<model::media>& files) {
   if (files.empty())
     return;
-  if (to.kind == model::channel::sms) {
-    const auto country = routing::country_of(to);
-    if (!context.mms.takes(country))
-      throw refusal{model::errc::mms_unavailable, "MMS is not sent to " + country};
-  }
+  if (to.kind == model::channel::sms)
+    for (const auto& party : to.members())
+      if (const auto country = routing::country_of(party); !context.mms.takes(country))
+        throw refusal{model::errc::mms_unavailable, "MMS is not sent to " + country};
   look_all_up(context, call, to.kind, files);
 }
 
