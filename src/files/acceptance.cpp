@@ -150,6 +150,9 @@ std::optional<refused> complaint(const candidate& file, const file_kind& kind) {
     return refused{model::errc::file_too_large,
                    "the channel takes " + std::string{kind.type} + " of up to "
                      + std::to_string(most) + " bytes"};
+  if (file.channel == model::channel::whatsapp && kind.type == "video/mp4" && file.content
+      && judge_mp4(file.content, file.bytes) != mp4_content::h264_and_aac)
+    return wrong_type("WhatsApp takes MP4 with H.264 and AAC only");
   return std::nullopt;
 }
 

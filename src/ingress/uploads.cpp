@@ -166,7 +166,10 @@ model::answer uploads::keep(incoming_file& what) const {
                                 .name = what.name_,
                                 .declared = what.declared_,
                                 .found = found,
-                                .bytes = file->bytes()}};
+                                .bytes = file->bytes(),
+                                .content = [file](std::uint64_t offset, std::size_t count) {
+                                  return file->read(offset, count);
+                                }}};
   if (const auto& no = verdict.refusal())
     throw refusal{no->code, no->detail};
   const auto now = model::wall_clock();

@@ -71,6 +71,22 @@ std::string sealed(std::string_view key, std::string_view value) {
   return bytes;
 }
 
+/// Throws `store_error` when the bytes are not all there.
+std::string read_exactly(int descriptor, std::uint64_t offset, std::size_t count) {
+  std::string bytes(count, '\0');
+  std::size_t filled = 0;
+  while (filled < count) {
+    const auto got = ::pread(descriptor, bytes.data() + filled, count - filled,
+                             static_cast<off_t>(offset + filled));
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      throw store_error{"a file's content ends too early, or cannot be read"};
+    filled += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 // -- an upload ------------------------------------------------------------------------------------
@@ -108,6 +124,12 @@ std::uint64_t upload::bytes() const noexcept {
   return impl_->bytes;
 }
 
+std::string upload::read(std::uint64_t offset, std::size_t count) const {
+  const auto left = impl_->bytes - std::min(offset, impl_->bytes);
+  return read_exactly(impl_->file.number(), offset,
+                      static_cast<std::size_t>(std::min<std::uint64_t>(count, left)));
+}
+
 std::string upload::content_type() const {
   return magic_type(impl_->file.number());
 }
@@ -119,18 +141,7 @@ file_content::~file_content() {
 }
 
 std::string file_content::read(std::uint64_t offset, std::size_t count) const {
-  std::string bytes(count, '\0');
-  std::size_t filled = 0;
-  while (filled < count) {
-    const auto got = ::pread(descriptor_, bytes.data() + filled, count - filled,
-                             static_cast<off_t>(offset + filled));
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0)
-      throw store_error{"a file's content ends too early, or cannot be read"};
-    filled += static_cast<std::size_t>(got);
-  }
-  return bytes;
+  return read_exactly(descriptor_, offset, count);
 }
 
 // -- the store ------------------------------------------------------------------------------------

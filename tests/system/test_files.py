@@ -36,8 +36,27 @@ def pdf(size):
     return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".ljust(size, b"x")
 
 
-def mp4(size):
-    return b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41".ljust(size, b"\0")
+def box(kind, *parts):
+    """One box of an MP4."""
+    content = b"".join(parts)
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+
+def track(handler, sample):
+    return box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(12)),
+                            box(b"minf", box(b"stbl", box(b"stsd", bytes(7), b"\1", sample)))))
+
+
+def aac(object_type=0x40):
+    decoder = b"\3\x19\0\1\0\4\x11" + bytes([object_type]) + bytes(16)
+    return box(b"mp4a", bytes(28), box(b"esds", bytes(4), decoder))
+
+
+def mp4(size, video=b"avc1", audio=aac()):
+    """A film of no pictures, filled up with a box that players step over."""
+    film = (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"
+            + box(b"moov", track(b"vide", box(video, bytes(78))), track(b"soun", audio)))
+    return film + box(b"free", bytes(max(0, size - len(film) - 8)))
 
 
 def office(part):
@@ -65,7 +84,7 @@ WHATSAPP = {
     "docx": office("word/document.xml"),
     "pptx": office("ppt/presentation.xml"),
     "xlsx": office("xl/workbook.xml"),
-    "mp4": mp4(100),
+    "mp4": mp4(1000),
     "vcf": b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Alice\r\nEND:VCARD\r\n",
 }
 
@@ -239,6 +258,15 @@ def test_whatsapp_takes_each_of_its_types(broker, extension):
 def test_what_is_not_taken_or_not_what_it_says_is_refused(broker, channel, name, declared, content):
     refused(upload(broker, content, name, channel, declared), 415, "file_type_refused")
     assert not kept(broker) and not kept(broker, "records") and not kept(broker, "incoming")
+
+
+@pytest.mark.parametrize("film", [
+    mp4(1000, video=b"hvc1"), mp4(1000, audio=box(b"Opus", bytes(28))), mp4(1000, audio=aac(0x6b)),
+    mp4(1000, video=b"encv"), mp4(1000)[:200], mp4(1000).replace(b"moov", b"skip"),
+], ids=["H.265", "Opus", "MP3", "encrypted", "cut off", "without tracks"])
+def test_whatsapp_takes_mp4_with_h264_and_aac_only(broker, film):
+    refused(upload(broker, film, "a.mp4", "whatsapp"), 415, "file_type_refused")
+    assert uploaded(broker, film, "a.mp4", channel="chat")["content_type"] == "video/mp4"
 
 
 @pytest.mark.parametrize("query", [{"name": "../a.pdf"}, {"name": "a\nb.pdf"}, {"name": "x" * 256},

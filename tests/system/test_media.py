@@ -131,8 +131,10 @@ def test_a_reference_that_makes_no_sense_is_malformed(answering, given):
     (f"whatsapp:{THEM}", "a.mp4", mp4(16 * MIB), 201, ""),
     (f"whatsapp:{THEM}", "a.mp4", mp4(16 * MIB + 1), 413, "file_too_large"),
     (f"whatsapp:{THEM}", "a.txt", b"words\n", 415, "file_type_refused"),
+    (f"whatsapp:{THEM}", "a.mp4", mp4(1000, video=b"hvc1"), 415, "file_type_refused"),
+    (f"sms:{THEM}", "a.mp4", mp4(1000, video=b"hvc1"), 201, ""),
 ], ids=["mms", "mms over", "mms image", "mms image over", "whatsapp image over", "whatsapp video",
-        "whatsapp video over", "whatsapp type"])
+        "whatsapp video over", "whatsapp type", "whatsapp codec", "mms codec"])
 def test_the_limits_of_the_channel_that_it_leaves_by_hold(answering, theirs, name, content,
                                                            status, code):
     channel = theirs.partition(":")[0]

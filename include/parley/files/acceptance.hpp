@@ -1,5 +1,6 @@
 #pragma once
 
+#include "parley/files/mp4.hpp"
 #include "parley/model/address.hpp"
 #include "parley/model/error.hpp"
 
@@ -17,6 +18,8 @@ struct candidate {
   std::string_view declared;  ///< The `Content-Type` of the upload; empty when there was none.
   std::string_view found;     ///< What the content's magic bytes say.
   std::uint64_t bytes = 0;
+  /// For what the type alone does not say; empty: that is not looked at.
+  content_reader content{};
 };
 
 /// What the file is taken as.
@@ -36,8 +39,7 @@ struct refused {
 [[nodiscard]] std::uint64_t bytes_max(model::channel over) noexcept;
 
 /// Mission 2, "Files": the types and sizes of each channel. The content decides what a file is; its
-/// name and its declared type must not say otherwise. Whether an MP4 holds H.264 and AAC, which
-/// WhatsApp asks for, is not looked at.
+/// name and its declared type must not say otherwise. Throws what reading the content throws.
 class verdict {
 public:
   explicit verdict(const candidate& file);

@@ -24,6 +24,8 @@ public:
   /// Appends. Throws `store_error`.
   void write(std::string_view bytes);
   [[nodiscard]] std::uint64_t bytes() const noexcept;
+  /// What has been written from `offset` on: `count` bytes, fewer at the end. Throws `store_error`.
+  [[nodiscard]] std::string read(std::uint64_t offset, std::size_t count) const;
   /// The media type that the content so far has, by its magic bytes (libmagic). Throws
   /// `store_error`.
   [[nodiscard]] std::string content_type() const;

@@ -5,6 +5,9 @@
 #include "parley/routing/conditions.hpp"
 #include "src/ingress/problem.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace parley::ingress {
@@ -19,11 +22,17 @@ void look_up(const api_context& context, const api_call& call, model::channel ov
   // Another organisation's file is as good as none (I11).
   if (!record || record->organization != call.caller.owner->index)
     throw refusal{model::errc::file_not_found, "there is no file `" + file.file.text() + "`"};
+  const auto content = [&](std::uint64_t offset, std::size_t count) {
+    const auto left = record->bytes - std::min(offset, record->bytes);
+    const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(count, left));
+    return context.files.open(*record)->read(offset, there);
+  };
   const files::verdict verdict{{.channel = over,
                                 .name = record->name,
                                 .declared = record->content_type,
                                 .found = record->content_type,
-                                .bytes = record->bytes}};
+                                .bytes = record->bytes,
+                                .content = content}};
   if (const auto& no = verdict.refusal())
     throw refusal{no->code, "`" + file.file.text() + "`: " + no->detail};
   file.content_type = record->content_type;
