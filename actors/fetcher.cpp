@@ -63,11 +63,9 @@ void turn_to_file(open_fetch& what) {
 /// The credentials of the link that carries the number, if this is a URL of its API.
 std::string authorization_for(const fetcher_state& my, const open_fetch& what) {
   const auto known = my.shared->directory.present();
-  const auto number
-    = known->find_number(what.between.organization, what.between.ours.identifier);
-  return number && number->link != nullptr
-           ? carrier::media_authorization(*number->link, what.url)
-           : std::string{};
+  const auto number = known->find_number(what.between.organization, what.between.ours.identifier);
+  return number && number->link != nullptr ? carrier::media_authorization(*number->link, what.url)
+                                           : std::string{};
 }
 
 /// Asks for the file, once.
@@ -85,15 +83,15 @@ void try_once(self_pointer self, open_fetch what) {
   const auto organization = what.between.organization;
   const auto seq = what.found.message_seq;
   my.fetches.emplace(number, std::move(what));
-  my.shared->files->hosts.send(
-    std::move(request), [back = caf::actor_cast<fetcher_actor>(self), number, organization, seq,
-                         body = std::move(body)](http::client_result result) {
-      media_answer answer{number, std::move(result), {}};
-      if (answer.result.outcome == http::exchange_outcome::answered
-          && answer.result.status / 100 == 2)
-        answer.file = body->finish(organization, seq);
-      caf::anon_send(back, std::move(answer));
-    });
+  my.shared->files->hosts.send(std::move(request),
+                               [back = caf::actor_cast<fetcher_actor>(self), number, organization,
+                                seq, body = std::move(body)](http::client_result result) {
+                                 media_answer answer{number, std::move(result), {}};
+                                 if (answer.result.outcome == http::exchange_outcome::answered
+                                     && answer.result.status / 100 == 2)
+                                   answer.file = body->finish(organization, seq);
+                                 caf::anon_send(back, std::move(answer));
+                               });
 }
 
 /// An inbound message of the outbox, ready to be fetched. Empty when it is damaged, which the log
@@ -111,8 +109,8 @@ std::optional<open_fetch> read_entry(const fetcher_state& my,
     return std::nullopt;  // It has been redacted since, and its row goes with that.
   open_fetch made;
   made.between = *pair;
-  made.found = {record->event.conversation, added->message, added->index, entry.seq,
-                added->what->files};
+  made.found
+    = {record->event.conversation, added->message, added->index, entry.seq, added->what->files};
   turn_to_file(made);
   return made;
 } catch (const store::corruption_error& damage) {

@@ -20,9 +20,9 @@ namespace parley::actors {
 /// its number's `in_flight` also while it waits for its next try.
 struct open_fetch {
   model::pair between;
-  model::settle_media found;   ///< With the files as the message has them, settled up to `place`.
-  std::size_t place = 0;       ///< Of the file that is being fetched.
-  std::string url;             ///< Where that is: elsewhere than at first after a redirect.
+  model::settle_media found;  ///< With the files as the message has them, settled up to `place`.
+  std::size_t place = 0;      ///< Of the file that is being fetched.
+  std::string url;            ///< Where that is: elsewhere than at first after a redirect.
   std::size_t redirects = 0;
   std::size_t tries = 0;
   std::chrono::steady_clock::time_point not_before{};  ///< Of the next try.

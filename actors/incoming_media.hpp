@@ -31,10 +31,10 @@ public:
 
   /// What became of it.
   struct outcome {
-    std::optional<files::file_record> kept;    ///< Durable.
-    std::optional<files::refused> refused;     ///< It is not of a kind that is kept.
-    bool unwanted = false;                     ///< Its message was redacted meanwhile.
-    std::string fault;                         ///< The disk's, when none of the others is so.
+    std::optional<files::file_record> kept;  ///< Durable.
+    std::optional<files::refused> refused;   ///< It is not of a kind that is kept.
+    bool unwanted = false;                   ///< Its message was redacted meanwhile.
+    std::string fault;                       ///< The disk's, when none of the others is so.
   };
 
   /// All of it has come: judges it by its content and keeps it.

@@ -63,9 +63,10 @@ public:
 
   /// The first fields of a box, from `at` on.
   [[nodiscard]] std::string fields(std::uint64_t at, std::uint64_t end) const {
-    return at >= end ? std::string{}
-                     : read_(at, static_cast<std::size_t>(
-                                   std::min<std::uint64_t>(end - at, fields_bytes_max)));
+    return at >= end
+             ? std::string{}
+             : read_(at,
+                     static_cast<std::size_t>(std::min<std::uint64_t>(end - at, fields_bytes_max)));
   }
 
 private:

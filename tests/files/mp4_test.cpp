@@ -33,10 +33,10 @@ std::string zeros(std::size_t count) {
 
 std::string track(const std::string& handler, const std::string& samples) {
   const auto table = box("stsd", zeros(4) + big(1, 4) + samples);
-  return box("trak", box("tkhd", zeros(84))
-                       + box("mdia", box("mdhd", zeros(24))
-                                       + box("hdlr", zeros(8) + handler + zeros(12))
-                                       + box("minf", box("stbl", table))));
+  return box("trak",
+             box("tkhd", zeros(84))
+               + box("mdia", box("mdhd", zeros(24)) + box("hdlr", zeros(8) + handler + zeros(12))
+                               + box("minf", box("stbl", table))));
 }
 
 std::string video(const std::string& codec) {
@@ -101,8 +101,8 @@ INSTANTIATE_TEST_SUITE_P(
     mp4_case{"mpeg_2_aac", film(video("avc1") + audio(esds(0x67))), fits},
     mp4_case{"sound_only", film(audio(esds(0x40))), fits},
     mp4_case{"pictures_only", film(video("avc1")), fits},
-    mp4_case{"subtitles_do_not_count",
-             film(video("avc1") + track("text", box("tx3g", zeros(8)))), fits},
+    mp4_case{"subtitles_do_not_count", film(video("avc1") + track("text", box("tx3g", zeros(8)))),
+             fits},
     mp4_case{"long_length", film(audio(esds(0x40, "\x80\x80\x80\x22"))), fits},
     mp4_case{"stream_dependence", film(audio(esds(0x40, "\x1b", '\x80', zeros(2)))), fits},
     mp4_case{"stream_url", film(audio(esds(0x40, "\x1b", '\x40', "\1x"))), fits},
@@ -112,8 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
              box("ftyp", "isom") + long_box("mdat", zeros(10))
                + box("moov", video("avc1") + audio(esds(0x40))),
              fits},
-    mp4_case{"open_end",
-             box("moov", video("avc1")) + big(0, 4) + "mdat" + zeros(100), fits},
+    mp4_case{"open_end", box("moov", video("avc1")) + big(0, 4) + "mdat" + zeros(100), fits},
     mp4_case{"h265", film(video("hvc1") + audio(esds(0x40))), other},
     mp4_case{"av1", film(video("av01") + audio(esds(0x40))), other},
     mp4_case{"mp3", film(video("avc1") + audio(esds(0x6b))), other},
