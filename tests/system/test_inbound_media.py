@@ -11,7 +11,7 @@ import media_host
 import waiting
 from directory_file import ALICE_NUMBER, SUPPORT_NUMBER
 from media_host import CUT
-from test_files import kept, pdf, png, refused, show
+from test_files import MIB, kept, pdf, png, refused, resident_bytes, show
 from test_media import fetched
 
 THEM = "+15551230001"
@@ -247,6 +247,21 @@ def test_every_file_is_fetched_and_told_of_once_whenever_the_broker_is_killed(re
     assert sorted(told) == sorted(message["id"] for message in messages)
     broker.kill()
     broker.verify()
+
+
+def test_large_files_are_never_whole_in_memory(receiving, carrier):
+    broker = receiving(fetches_max=8)
+    receive(broker, carrier.put("/warm", png(1000)))
+    settled(broker)
+    before = resident_bytes(broker)
+    contents = [png(20 * MIB - place) for place in range(8)]
+    for place, content in enumerate(contents):
+        receive(broker, carrier.put(f"/{place}", content))
+    waiting.until(lambda: len(updates(broker)) == 9, "all of them")
+    sizes = sorted(path.stat().st_size for path in kept(broker))
+    assert sizes == sorted([1000, *map(len, contents)])
+    # 160 MiB came in. A file would be 20.
+    assert resident_bytes(broker) - before < 20 * MIB
 
 
 def redact(broker):
