@@ -51,10 +51,10 @@ refusal too_large(std::uint64_t bytes_max) {
 class uploads::incoming_file final : public http::body_consumer,
                                      public std::enable_shared_from_this<incoming_file> {
 public:
-  incoming_file(uploads& owner, std::uint32_t organization, std::string name,
+  incoming_file(uploads& owner, const model::directory::key_entry& caller, std::string name,
                 model::channel channel, std::string declared, std::uint64_t bytes_max)
-    : organization_(organization), name_(std::move(name)), channel_(channel),
-      declared_(std::move(declared)), owner_(owner), bytes_max_(bytes_max) {}
+    : organization_(caller.owner->index), uploader_(caller.key->user), name_(std::move(name)),
+      channel_(channel), declared_(std::move(declared)), owner_(owner), bytes_max_(bytes_max) {}
 
   ~incoming_file() override {
     owner_.open_.fetch_sub(1, std::memory_order_relaxed);
@@ -82,6 +82,7 @@ public:
   void let_go() noexcept { file_.reset(); }
 
   const std::uint32_t organization_;
+  const std::string uploader_;
   const std::string name_;
   const model::channel channel_;
   const std::string declared_;
@@ -130,9 +131,8 @@ std::shared_ptr<http::body_consumer> uploads::receive(http::request& head) {
     open_.fetch_sub(1, std::memory_order_relaxed);
     throw refusal{model::errc::overloaded, "too many files are being uploaded"};
   }
-  return std::make_shared<incoming_file>(*this, caller.owner->index, std::string{name.value_or("")},
-                                         channel, std::string{head.header("Content-Type")},
-                                         bytes_max);
+  return std::make_shared<incoming_file>(*this, caller, std::string{name.value_or("")}, channel,
+                                         std::string{head.header("Content-Type")}, bytes_max);
 }
 
 void uploads::finish(http::request& complete, http::ticket where) {
@@ -176,6 +176,7 @@ model::answer uploads::keep(incoming_file& what) const {
   files::file_record record;
   record.id = ids().next_as<files::file_id>(now);
   record.organization = what.organization_;
+  record.uploader = what.uploader_;
   record.name = verdict.file().name;
   record.content_type = verdict.file().content_type;
   record.created_at = now;

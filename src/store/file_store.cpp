@@ -24,6 +24,8 @@ namespace parley::store {
 namespace {
 
 constexpr std::size_t record_bytes_max = 4096;
+constexpr std::size_t record_fields_min = 6;  // Earlier versions did not know who had uploaded it.
+constexpr std::size_t record_fields = 7;
 constexpr std::string_view secret_key = "secret";
 
 struct digest_closer {
@@ -40,15 +42,16 @@ std::array<std::uint8_t, 32> random_bytes() {
 std::string encode(const files::file_record& record) {
   std::string bytes;
   packer pack{bytes};
-  pack.array(6).number(record.organization).text(record.name).text(record.content_type);
+  pack.array(record_fields).number(record.organization).text(record.name);
+  pack.text(record.content_type);
   pack.number(record.bytes).binary(record.sha256.data(), record.sha256.size());
-  pack.time(record.created_at);
+  pack.time(record.created_at).text(record.uploader);
   return bytes;
 }
 
 files::file_record decode(const files::file_id& id, std::string_view bytes) {
   unpacker in{bytes, "file record"};
-  const auto fields = in.array(6);
+  const auto fields = in.array(record_fields_min);
   files::file_record record;
   record.id = id;
   record.organization = in.number_as<std::uint32_t>(0xffffffff);
@@ -60,7 +63,9 @@ files::file_record decode(const files::file_id& id, std::string_view bytes) {
     in.fail("has a digest of another length");
   std::ranges::copy(digest, reinterpret_cast<char*>(record.sha256.data()));
   record.created_at = in.time();
-  in.skip(fields - 6);
+  if (fields >= record_fields)
+    record.uploader = in.text();
+  in.skip(fields - (fields >= record_fields ? record_fields : record_fields_min));
   in.finish();
   return record;
 }

@@ -308,6 +308,22 @@ def test_what_is_not_an_agents_is_not_found_whatever_is_done_with_it(broker):
     assert anna.request("POST", f"/v1/messages/{message['id']}/redact").code == "not_found"
 
 
+def test_an_agents_key_is_shown_the_files_that_the_same_user_has_uploaded(broker):
+    def upload(api, text):
+        answer = api.request("POST", "/v1/files?name=a.txt", text,
+                             headers={"Content-Type": "text/plain"})
+        assert answer.status == 201, answer
+        return f"/v1/files/{answer.json()['id']}"
+
+    anna = of(broker, "agent")
+    hers, the_applications = upload(anna, b"by anna"), upload(broker.api(), b"by nobody")
+    assert anna.get(hers).status == 200
+    assert anna.get(the_applications).code == "not_found"
+    assert of(broker, "read_only").get(hers).code == "not_found"
+    for api in (broker.api(), of(broker, "admin")):
+        assert api.get(hers).status == api.get(the_applications).status == 200
+
+
 def test_who_is_removed_is_told_so_and_sees_it_no_more(broker):
     broker.receive(ALICE_NUMBER, THEM, "For alice")
     api, anna = broker.api(), of(broker, "agent")

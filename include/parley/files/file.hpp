@@ -21,6 +21,7 @@ struct file_record {
   std::uint64_t bytes = 0;
   model::sha256_digest sha256{};  ///< Of the content, which is kept under it.
   model::timestamp created_at{};
+  std::string uploader{};  ///< The user whose key it came with; empty: an application's, a carrier.
 
   friend bool operator==(const file_record&, const file_record&) = default;
 };
