@@ -6,6 +6,7 @@
 #include "src/ingress/api/requests.hpp"
 #include "src/ingress/problem.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -34,15 +35,20 @@ void check_send(std::string_view json) {
   require(send.files.size() <= model::files_max);
   require(send.segments >= 1);
   for (const auto& file : send.files)
-    require(ingress::is_file_url(file.url));
+    require(file.file.has_value() ? file.url.empty() : ingress::is_file_url(file.url));
 }
 
 void check_start(const ingress::start_request& start) {
   require(!start.first.author.id.empty());
-  require(start.from.kind == start.to.kind);
   require(model::address::parse(start.from.text()) == start.from);
-  require(model::address::parse(start.to.text()) == start.to);
+  require(!start.to.empty());
+  for (const auto& to : start.to) {
+    require(to.kind == start.from.kind);
+    require(model::address::parse(to.text()) == to);
+  }
+  require(std::ranges::adjacent_find(start.to) == start.to.end());
   require(text::is_clean_utf8(start.first.body));
+  require(start.subject.size() <= model::subject_bytes_max);
 }
 
 void check_transfer(std::string_view json) {
