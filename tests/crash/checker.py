@@ -251,7 +251,7 @@ def an_inbox_gives_to_its_people_and_not_too_much(history):
 
 
 def an_escalation_comes_once_between_replies(history):
-    """Mission 4.6: a step is taken once for messages that wait for a reply, and only in its inbox."""
+    """Mission 4.6: a step is taken once until somebody replies, and only in its inbox."""
     taken, places = set(), Places()
     for event in history.events:
         places.follow(event)
