@@ -71,7 +71,8 @@ def build_conversations():
          Message(3, "ms_3", "outbound", "r1", "SM1", "delivered"),
          Message(4, "ms_4", "outbound", "r2", "SM2", "undelivered")], {"closed"})
     second = Conversation(SECOND, OURS, THEIRS, "active", FIRST, 1, "", "", False,
-                          {"alice": 0, "bob": 0}, [Message(1, "ms_5", "inbound", "c", "SMc")], {"active"})
+                          {"alice": 0, "bob": 0},
+                          [Message(1, "ms_5", "inbound", "c", "SMc")], {"active"})
     desk = Conversation(DESK, DESK_NUMBER, THEIRS, "active", "", 1, "desk", "emil", False,
                         {"emil": 0, "fay": 0}, [Message(1, "ms_d", "inbound", "d", "SMd")],
                         {"active"})
