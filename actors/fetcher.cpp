@@ -9,6 +9,7 @@
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
+#include "actors/ticking.hpp"
 #include "parley/carrier/media.hpp"
 #include "parley/store/rows.hpp"
 
@@ -25,16 +26,6 @@ constexpr std::array retry_pauses{milliseconds{1'000}, milliseconds{10'000}, mil
 
 fetcher_state::key key_of(std::uint32_t organization, const model::address& ours) {
   return {organization, ours.text()};
-}
-
-/// One tick is on its way for each earlier and earlier moment: no timer a file.
-void tick_by(self_pointer self, steady_clock::time_point when) {
-  auto& my = self->state;
-  if (my.tick_at && *my.tick_at <= when)
-    return;
-  my.tick_at = when;
-  const auto wait = std::max(when - steady_clock::now(), steady_clock::duration::zero());
-  self->delayed_send(self, std::chrono::ceil<milliseconds>(wait), atom::tick::value);
 }
 
 /// Tells the conversation what became of the message's files; the row goes with its event. Of a

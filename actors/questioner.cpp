@@ -7,6 +7,7 @@
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
+#include "actors/ticking.hpp"
 #include "parley/actions/answer.hpp"
 
 namespace parley::actors {
@@ -31,16 +32,6 @@ struct conclusion {
 
 questioner_state::key key_of(const actions::question& what) {
   return {what.between.organization, what.action};
-}
-
-/// One tick is on its way for each earlier and earlier moment: no timer a question.
-void tick_by(self_pointer self, steady_clock::time_point when) {
-  auto& my = self->state;
-  if (my.tick_at && *my.tick_at <= when)
-    return;
-  my.tick_at = when;
-  const auto wait = std::max(when - steady_clock::now(), steady_clock::duration::zero());
-  self->delayed_send(self, std::chrono::ceil<milliseconds>(wait), atom::tick::value);
 }
 
 milliseconds time_left(const actions::question& what) {

@@ -8,6 +8,7 @@
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
+#include "actors/ticking.hpp"
 #include "parley/carrier/form.hpp"
 #include "parley/carrier/retry.hpp"
 #include "parley/carrier/twilio.hpp"
@@ -22,17 +23,6 @@ using self_pointer = sender_actor::stateful_pointer<sender_state>;
 using std::chrono::steady_clock;
 
 void pump(self_pointer self);
-
-/// At most one tick is on its way for each earlier and earlier moment: a timer a sender, none a
-/// message.
-void tick_by(self_pointer self, steady_clock::time_point when) {
-  auto& my = self->state;
-  if (my.tick_at && *my.tick_at <= when)
-    return;
-  my.tick_at = when;
-  const auto wait = std::max(when - steady_clock::now(), steady_clock::duration::zero());
-  self->delayed_send(self, std::chrono::ceil<std::chrono::milliseconds>(wait), atom::tick::value);
-}
 
 /// Passes a command of the sender's to the message's conversation.
 void tell_conversation(const sender_state& my, const model::pair& pair, model::command what) {
