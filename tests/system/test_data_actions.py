@@ -295,3 +295,14 @@ def test_the_same_key_never_starts_twice(asking, endpoint):
     assert api.start(ALICE_NUMBER, THEM, body="Hello", key="once").status == 200
     assert len(endpoint.asked()) == 1
     assert len(api.messages(first.json()["id"])) == 1
+
+
+def test_the_same_key_never_starts_twice_though_the_endpoint_chose_the_number(asking, endpoint):
+    api = asking(trigger="outbound", caller_ids={SPARE_NUMBER: ["alice"]}).api()
+    endpoint.then(answer(**{"from": SPARE_NUMBER}), answer(refuse=True))
+    first = api.start(ALICE_NUMBER, THEM, body="Hello", key="once")
+    again = api.start(ALICE_NUMBER, THEM, body="Hello", key="once")
+    assert (first.status, again.status) == (201, 200)
+    assert again.json()["id"] == first.json()["id"]
+    assert len(endpoint.asked()) == 1
+    assert api.bodies(first.json()["id"]) == ["Hello"]

@@ -6,7 +6,7 @@ import pytest
 
 import directory_file
 import waiting
-from directory_file import ALICE_NUMBER
+from directory_file import ALICE_NUMBER, SPARE_NUMBER
 from test_files import KIB, MIB, mp4, pdf, png, refused, show, uploaded
 
 THEM = "+15551230001"
@@ -188,3 +188,15 @@ def test_a_first_message_with_a_file_heeds_the_table_too(make_broker):
     refused(api.post("/v1/conversations", {**asked, "to": [GERMAN]}), 422, "mms_unavailable")
     refused(api.post("/v1/messages", {**asked, "to": GERMAN}), 422, "mms_unavailable")
     assert api.post("/v1/messages", {**asked, "to": THEM}).status == 201
+
+
+def test_a_number_without_mms_sends_no_files(make_broker, carrier):
+    broker = make_broker(provision=directory_file.directory(
+        api_base=carrier.api_base, caller_ids={SPARE_NUMBER: ["alice"]})).start()
+    file = uploaded(broker, png(2000), "a.png", channel="mms")
+    asked = {"from": SPARE_NUMBER, "to": THEM, "user": "alice", "media": [{"file": file["id"]}]}
+    answer = broker.api().post("/v1/messages", asked)
+    assert (answer.status, answer.code) == (403, "number_not_allowed")
+    opened = broker.api().start(SPARE_NUMBER, THEM).json()["id"]
+    assert reply(broker, opened, {"file": file["id"]}).code == "number_not_allowed"
+    assert reply(broker, opened, body="Without").status == 201

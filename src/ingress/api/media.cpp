@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <algorithm>
 #include <string>
 
 namespace parley::ingress {
@@ -45,17 +46,27 @@ void look_all_up(const api_context& context, const api_call& call, model::channe
       look_up(context, call, over, file);
 }
 
+void require_mms(const api_context& context, const api_call& call, const model::pair& between) {
+  const auto number
+    = call.directory->find_number(between.organization, between.ours.identifier);
+  if (number
+      && std::ranges::find(number->number->channels, "mms") == number->number->channels.end())
+    throw refusal{model::errc::number_not_allowed,
+                  "`" + between.ours.identifier + "` does not carry mms"};
+  for (const auto& party : between.theirs.members())
+    if (const auto country = routing::country_of(party); !context.mms.takes(country))
+      throw refusal{model::errc::mms_unavailable, "MMS is not sent to " + country};
+}
+
 }  // namespace
 
-void require_media(const api_context& context, const api_call& call, const model::address& to,
+void require_media(const api_context& context, const api_call& call, const model::pair& between,
                    std::vector<model::media>& files) {
   if (files.empty())
     return;
-  if (to.kind == model::channel::sms)
-    for (const auto& party : to.members())
-      if (const auto country = routing::country_of(party); !context.mms.takes(country))
-        throw refusal{model::errc::mms_unavailable, "MMS is not sent to " + country};
-  look_all_up(context, call, to.kind, files);
+  if (between.theirs.kind == model::channel::sms)
+    require_mms(context, call, between);
+  look_all_up(context, call, between.theirs.kind, files);
 }
 
 void require_note_media(const api_context& context, const api_call& call,

@@ -100,7 +100,7 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   if (request.note)
     require_note_media(context, call, content.files);
   else
-    require_media(context, call, state.pair.theirs, content.files);
+    require_media(context, call, state.pair, content.files);
   model::send_message what;
   what.message = ids().next_as<model::message_id>(now);
   what.conversation = state.id;

@@ -117,8 +117,7 @@ void set_first_message(const api_context& context, const api_call& call,
   model::content content;
   content.body = request.first.body;
   content.files = request.first.files;
-  for (const auto& to : request.to)
-    require_media(context, call, to, content.files);
+  require_media(context, call, plan.between, content.files);
   auto& first = plan.what.first;
   first.what = std::make_shared<const model::content>(std::move(content));
   first.segments = plan.between.theirs.kind == model::channel::whatsapp ? 1
@@ -182,16 +181,34 @@ start_plan make_plan(const api_context& context, const api_call& call,
   return plan;
 }
 
+bool knows_key(const std::optional<model::conversation_state>& state, const model::id128& key) {
+  return state && key.has_value()
+         && std::ranges::find(state->keys, key, &model::used_key::key) != state->keys.end();
+}
+
 /// Mission 4.8: before an outbound conversation's first message. Not before a message of an open
 /// one, nor when the request repeats one that was carried out.
 bool asks_first(const model::organization& owner, const start_plan& plan) {
   const bool chat = plan.between.theirs.kind == model::channel::chat;
-  if (owner.outbound_data_action.empty() || chat || is_open(plan.state))
-    return false;
+  return !owner.outbound_data_action.empty() && !chat && !is_open(plan.state)
+         && !knows_key(plan.state, plan.what.first.idempotency_key);
+}
+
+/// Our address that a request under this key was carried out from, if it was: the data action may
+/// have chosen another one than the request names (I5). Not one that still waits for its answer.
+std::optional<model::address> carried_out_from(const api_context& context,
+                                               const model::organization& owner,
+                                               const start_plan& plan) {
   const auto& key = plan.what.first.idempotency_key;
-  return !plan.state || !key.has_value()
-         || std::ranges::find(plan.state->keys, key, &model::used_key::key)
-              == plan.state->keys.end();
+  if (!key.has_value())
+    return std::nullopt;
+  for (const auto& number : owner.numbers) {
+    auto between = plan.between;
+    between.ours.identifier = number.identifier;
+    if (knows_key(load_pair(context.reader, between.key()), key))
+      return between.ours;
+  }
+  return std::nullopt;
 }
 
 actions::question question_about(const api_context& context, const model::organization& owner,
@@ -255,8 +272,12 @@ void start(const api_context& context, const api_call& call, start_request reque
            actors::renderer render) {
   auto plan = make_plan(context, call, request, request.from);
   if (asks_first(*call.caller.owner, plan)) {
-    ask_first(context, call, std::move(request), plan, render);
-    return;
+    const auto before = carried_out_from(context, *call.caller.owner, plan);
+    if (!before) {
+      ask_first(context, call, std::move(request), plan, render);
+      return;
+    }
+    plan = make_plan(context, call, request, *before);
   }
   const auto now = model::wall_clock();
   plan.what.first.message = ids().next_as<model::message_id>(now);
