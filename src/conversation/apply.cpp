@@ -100,7 +100,9 @@ void place(conversation_state& state, model::timestamp at) {
     return;
   }
   for (const auto& user : state.route.users)
-    state.participants.push_back({.user = user});
+    if (std::ranges::find(state.participants, user, &model::participant::user)
+        == state.participants.end())
+      state.participants.push_back({.user = user});
 }
 
 /// The same text again and again is most likely a machine's (mission 4.9).
@@ -319,6 +321,7 @@ void wait_again(conversation_state& state, model::timestamp at) {
 
 void apply_body(conversation_state& state, const model::event& event,
                 const model::conversation_claimed& claimed, std::uint64_t) {
+  state.question.holds = false;  // It is somebody's: the default route is not asked for.
   if (claimed.assigned)
     assign(state, claimed.user, event.at);
   else
@@ -339,6 +342,7 @@ void apply_body(conversation_state& state, const model::event& event,
 
 void apply_body(conversation_state& state, const model::event& event,
                 const model::conversation_transferred& moved, std::uint64_t) {
+  state.question.holds = false;  // It has its route: the default one is not asked for.
   state.route.inbox = moved.inbox;
   state.route.users = moved.team;
   state.route.claim_expiry_ms = moved.claim_expiry_ms;
@@ -440,8 +444,7 @@ void apply_body(conversation_state& state, const model::event& event,
                 const model::question_settled&, std::uint64_t) {
   const bool held = state.question.holds;
   state.question = {};
-  const bool placed = !state.participants.empty() || state.waiting_since != model::timestamp{};
-  if (held && !placed)
+  if (held)
     place(state, event.at);
 }
 

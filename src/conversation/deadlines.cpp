@@ -36,7 +36,8 @@ moments moments_of(const model::conversation_state& state) noexcept {
           .snoozed_until = state.snoozed_until,
           .unanswered_since = state.unanswered_since,
           .escalated = state.escalated,
-          .question_until = state.question.until};
+          .question_until = state.question.until,
+          .held = state.question.holds};
 }
 
 deadlines deadlines_of(const model::route& route, const moments& at) noexcept {
@@ -48,7 +49,8 @@ deadlines deadlines_of(const model::route& route, const moments& at) noexcept {
     result.claim_expiry = after(at.claim_active_at, route.claim_expiry_ms);
   if (at.snoozed_until != model::timestamp{})
     result.snooze_end = at.snoozed_until;
-  if (at.unanswered_since != model::timestamp{} && at.escalated < route.escalations.size())
+  if (at.unanswered_since != model::timestamp{} && !at.held
+      && at.escalated < route.escalations.size())
     result.escalation = after(at.unanswered_since, route.escalations[at.escalated].after_ms);
   if (at.question_until != model::timestamp{})
     result.question_end = at.question_until;

@@ -30,6 +30,7 @@ struct moments {
   model::timestamp unanswered_since{};  ///< Zero: no message waits for a reply.
   std::uint32_t escalated = 0;          ///< Steps that were taken already.
   model::timestamp question_until{};    ///< Zero: nothing is asked.
+  bool held = false;  ///< Nobody takes part before the answer, so nobody is called in either.
 };
 
 [[nodiscard]] moments moments_of(const model::conversation_state& state) noexcept;

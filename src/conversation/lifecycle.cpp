@@ -13,6 +13,14 @@ namespace {
 
 using model::conversation_phase;
 
+/// The state after events that are not appended yet.
+model::conversation_state state_after(model::conversation_state state,
+                                      const std::vector<model::event>& events) {
+  for (const auto& event : events)
+    apply(state, event, state.head_seq);
+  return state;
+}
+
 /// Mission 4.6: nobody has replied, so the step's users are called in.
 void escalate(const model::conversation_state& state, model::timestamp now,
               std::vector<model::event>& events) {
@@ -166,9 +174,11 @@ decision decide_on(const model::conversation_state& state, const model::fire_tim
   if (passed(due.question_end)) {
     settle_without_answer(state, around, events);
     after.question_until = {};
+    after.held = false;
   }
   if (passed(due.escalation)) {
-    escalate(state, around.now, events);
+    // Who takes part may be another than before: a claim that ends now brings back the team.
+    escalate(state_after(state, events), around.now, events);
     after.escalated = state.escalated + 1;
   }
   const bool idle = passed(due.inactive);

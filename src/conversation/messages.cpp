@@ -187,8 +187,10 @@ std::vector<model::event> open_from_outside(const model::conversation_state& sta
   const auto& route = *around.route;
   moments at{.last_activity = around.now, .unanswered_since = around.now};
   const bool asks = !route.data_action.empty();
-  if (asks)
+  if (asks) {
     at.question_until = around.now + around.question_patience;
+    at.held = true;
+  }
   auto events = open_new(state, route, at, around);
   add_circumstances(around, events);
   const auto first = added;

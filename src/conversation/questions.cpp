@@ -27,13 +27,13 @@ public:
 
   [[nodiscard]] std::vector<model::event> events() && {
     reroute();
-    add(model::question_settled{state_.question.action, what_.outcome, what_.detail});
+    add(settled());
     regroup();
     mark();
     reply();
     if (answer_.close)
       add(model::conversation_closed{model::close_reason::data_action, {}});
-    else if (answer_.to)
+    else
       rearm();
     return std::move(events_);
   }
@@ -42,6 +42,18 @@ private:
   void add(model::event_body body) {
     events_.push_back({state_.id, around_.now, std::move(body)});
   }
+
+  [[nodiscard]] model::question_settled settled() const {
+    model::question_settled made{state_.question.action, what_.outcome, what_.detail};
+    made.placed = takes_default_route();
+    made.waits = made.placed && state_.route.assigned;
+    if (made.placed)
+      made.users = present();
+    return made;
+  }
+
+  /// Whether it was held back, nobody has got it meanwhile, and nobody does by the answer.
+  [[nodiscard]] bool takes_default_route() const { return state_.question.holds && !answer_.to; }
 
   /// Before the question is settled: who takes part then is not asked for the default route.
   void reroute() {
@@ -63,9 +75,10 @@ private:
     users now;
     for (const auto& who : state_.participants)
       now.push_back(who.user);
-    const bool waits = state_.waiting_since != model::timestamp{};
-    if (state_.question.holds && now.empty() && !waits && !state_.route.assigned)
-      now = state_.route.users;
+    if (takes_default_route() && !state_.route.assigned)
+      for (const auto& user : state_.route.users)
+        if (!contains(now, user))
+          now.push_back(user);
     return now;
   }
 
@@ -129,14 +142,18 @@ private:
     }
   }
 
-  /// The new team's steps of escalation count from the oldest message too.
+  /// Steps of escalation count from the oldest message: nobody was called in before the answer, and
+  /// a new team begins with its first.
   void rearm() {
     auto route = state_.route;
-    route.escalations = answer_.to->escalations;
     auto after = moments_of(state_);
-    after.claim_active_at = {};
-    after.escalated = 0;
     after.question_until = {};
+    after.held = false;
+    if (answer_.to) {
+      route.escalations = answer_.to->escalations;
+      after.claim_active_at = {};
+      after.escalated = 0;
+    }
     rearm_if_late(state_, after, route, around_.now, events_);
   }
 

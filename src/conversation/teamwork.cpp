@@ -16,6 +16,7 @@ void rearm_for_claim(const model::conversation_state& state, std::int64_t claim_
   route.claim_expiry_ms = claim_expiry_ms;
   auto after = moments_of(state);
   after.claim_active_at = now;
+  after.held = false;  // It is somebody's.
   rearm_if_late(state, after, route, now, events);
 }
 
@@ -27,6 +28,7 @@ void rearm_for_escalation(const model::conversation_state& state, const model::r
   auto after = moments_of(state);
   after.claim_active_at = {};
   after.escalated = 0;
+  after.held = false;  // It has its route.
   rearm_if_late(state, after, route, now, events);
 }
 

@@ -175,7 +175,12 @@ struct data_writer {
     begin_conversation(json, event, between, how.who, {});
     json.key("data_action").begin_object().key("id").text(settled.action);
     json.key("outcome").text(model::word_for(settled.outcome));
-    json.key("detail").text_or_null(settled.detail).end_object().end_object();
+    json.key("detail").text_or_null(settled.detail).end_object();
+    if (settled.placed) {
+      users("participants", settled.users);
+      json.key("waiting").flag(settled.waits);
+    }
+    json.end_object();
   }
 
   void operator()(const model::attributes_changed& changed) const {

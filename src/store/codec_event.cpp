@@ -324,16 +324,24 @@ struct kind_codec<model::question_asked> {
 
 template <>
 struct kind_codec<model::question_settled> {
-  static constexpr std::size_t fields = 3;
+  static constexpr std::size_t grown[] = {3};
+  static constexpr std::size_t fields = 6;
   static void write(packer& out, const model::question_settled& body) {
-    out.text(body.action).choice(body.outcome).text(body.detail);
+    out.text(body.action).choice(body.outcome).text(body.detail).flag(body.placed);
+    pack_texts(out, body.users);
+    out.flag(body.waits);
   }
-  static model::question_settled read(unpacker& in) {
+  static model::question_settled read(unpacker& in, std::size_t given) {
     model::question_settled body;
     body.action = in.text();
     body.outcome
       = in.choice(model::question_outcome::answered, model::question_outcome::timed_out);
     body.detail = in.text();
+    if (given < fields)
+      return body;
+    body.placed = in.flag();
+    body.users = unpack_texts(in);
+    body.waits = in.flag();
     return body;
   }
 };

@@ -135,16 +135,18 @@ private:
       relist([&] { users_ = *team_; });
   }
 
-  /// Whoever was held back by a question takes part now, if nobody does yet.
+  /// Whoever was held back by a question takes part now.
   void follow(const model::question_settled&) {
-    learn_users();
-    if (!std::exchange(held_, false) || !users_.empty()
-        || waiting_since_ != model::timestamp{})
+    if (!std::exchange(held_, false))
       return;
     if (assigned_)
       set_waiting(events_[at_].at);
     else
-      relist([&] { users_ = *team_; });
+      relist([&] {
+        for (const auto& user : *team_)
+          if (std::ranges::find(users_, user) == users_.end())
+            users_.push_back(user);
+      });
   }
 
   void follow(const model::timer_rearmed& body) { set_timer(body.timer_due); }
@@ -162,6 +164,7 @@ private:
   void follow(const model::availability_changed&) {}
 
   void follow(const model::conversation_claimed& body) {
+    held_ = false;
     relist([&] {
       if (body.assigned)
         std::erase_if(users_, [&](const std::string& user) {
@@ -184,6 +187,7 @@ private:
   }
 
   void follow(const model::conversation_transferred& body) {
+    held_ = false;
     relist([&] {
       inbox_ = &body.inbox;
       team_ = &body.team;

@@ -143,7 +143,8 @@ private:
       RC_ASSERT(standing);
       RC_ASSERT(s.timer_due <= s.question.until);
     }
-    if (s.unanswered_since != model::timestamp{} && s.escalated < s.route.escalations.size()) {
+    if (s.unanswered_since != model::timestamp{} && !s.question.holds
+        && s.escalated < s.route.escalations.size()) {
       RC_ASSERT(standing);
       RC_ASSERT(s.timer_due
                 <= s.unanswered_since + 1ms * s.route.escalations[s.escalated].after_ms);

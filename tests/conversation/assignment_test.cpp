@@ -326,5 +326,22 @@ TEST(history, who_joins_a_conversation_that_says_so_sees_what_comes_from_then_on
   EXPECT_EQ(d.participant("alice").joined_index, 0u);
 }
 
+TEST(escalating, calls_in_whom_a_claim_that_ends_with_it_has_removed) {
+  desk d;
+  d.route.inbox = "support";
+  d.route.assigned = true;
+  d.route.claim_expiry_ms = 60'000;
+  d.route.escalations = {{60'000, {"frank"}}};
+  d.opened();
+  d.carry_out(model::add_participant{d.state.id, "frank"});
+  d.carry_out(model::assign_conversation{d.state.id, "bob", "support"});
+  ASSERT_EQ(users_of(d.state), (names{"bob", "frank"}));
+  d.now += 2min;
+  const auto events = d.events_of(model::fire_timer{d.state.timer_due});
+  EXPECT_TRUE(body_of<model::conversation_released>(events, 0).waits);
+  EXPECT_EQ(users_of(d.state), (names{"frank"})) << "released, and called in again";
+  EXPECT_EQ(d.state, d.replayed());
+}
+
 }  // namespace
 }  // namespace parley::conversation

@@ -30,7 +30,8 @@ TEST_F(questions, the_message_is_kept_at_once_and_further_routing_waits_for_the_
 TEST_F(questions, an_answer_that_asks_for_nothing_uses_the_default_route) {
   const auto events = d.events_of(answer());
   EXPECT_EQ(body_of<model::question_settled>(events),
-            (model::question_settled{"crm", model::question_outcome::answered, {}}));
+            (model::question_settled{"crm", model::question_outcome::answered, {}, true,
+                                     {"alice", "bob"}, false}));
   EXPECT_EQ(users_of(d.state), (names{"alice", "bob"}));
   EXPECT_EQ(d.state.question, model::open_question{});
 }
@@ -38,7 +39,9 @@ TEST_F(questions, an_answer_that_asks_for_nothing_uses_the_default_route) {
 TEST_F(questions, no_answer_in_time_uses_the_default_route) {
   d.now = d.state.timer_due;
   const auto events = d.events_of(model::fire_timer{d.state.timer_due});
-  EXPECT_EQ(body_of<model::question_settled>(events).outcome, model::question_outcome::timed_out);
+  const auto& settled = body_of<model::question_settled>(events);
+  EXPECT_EQ(settled.outcome, model::question_outcome::timed_out);
+  EXPECT_EQ(settled.users, (names{"alice", "bob"}));
   EXPECT_EQ(users_of(d.state), (names{"alice", "bob"}));
 }
 
@@ -136,6 +139,50 @@ TEST(every_message, is_asked_about_where_it_is_configured_one_at_a_time) {
   d.carry_out(desk::inbound(3));
   EXPECT_EQ(d.state.question.index, 2u) << "one question at a time";
   EXPECT_EQ(users_of(d.state), (names{"alice", "bob"}));
+}
+
+// -- what happens before the answer --------------------------------------------------------------
+
+TEST_F(questions, nobody_is_called_in_before_the_answer) {
+  desk impatient;
+  impatient.route.inbox = "support";
+  impatient.route.assigned = true;
+  impatient.route.data_action = "crm";
+  impatient.route.escalations = {{1'000, {"frank"}}};
+  impatient.opened();
+  EXPECT_EQ(impatient.state.timer_due, impatient.now + 10s);
+  impatient.now = impatient.state.timer_due;
+  impatient.carry_out(model::fire_timer{impatient.state.timer_due});
+  EXPECT_NE(impatient.state.waiting_since, model::timestamp{}) << "it waits for its inbox";
+  impatient.carry_out(model::fire_timer{impatient.state.timer_due});
+  EXPECT_EQ(users_of(impatient.state), (names{"frank"}));
+  EXPECT_NE(impatient.state.waiting_since, model::timestamp{});
+  EXPECT_EQ(impatient.state, impatient.replayed());
+}
+
+TEST_F(questions, an_answer_in_time_leaves_a_timer_for_who_is_to_be_called_in) {
+  desk impatient;
+  impatient.route.data_action = "crm";
+  impatient.route.escalations = {{1'000, {"frank"}}};
+  impatient.opened();
+  model::settle_question settled{impatient.state.id, 1, {}, {}, {}};
+  settled.outcome = model::question_outcome::answered;
+  impatient.carry_out(settled);
+  EXPECT_EQ(impatient.state.timer_due, impatient.now + 1s);
+}
+
+TEST_F(questions, who_is_added_before_the_answer_takes_part_beside_the_default_route) {
+  d.carry_out(model::add_participant{d.state.id, "eve"});
+  const auto events = d.events_of(answer());
+  EXPECT_EQ(body_of<model::question_settled>(events).users, (names{"eve", "alice", "bob"}));
+  EXPECT_EQ(users_of(d.state), (names{"eve", "alice", "bob"}));
+}
+
+TEST_F(questions, what_is_given_to_somebody_before_the_answer_stays_with_that_one) {
+  d.carry_out(model::transfer_conversation{d.state.id, {}, "eve", {}});
+  const auto events = d.events_of(answer());
+  EXPECT_FALSE(body_of<model::question_settled>(events).placed);
+  EXPECT_EQ(users_of(d.state), (names{"eve"}));
 }
 
 }  // namespace

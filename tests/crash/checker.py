@@ -148,19 +148,14 @@ class Places:
     def __init__(self):
         self.users = collections.defaultdict(set)  # Who takes part.
         self.team = {}
-        self.waiting = {}
         self.holder = {}      # Who has it; absent: nobody.
-        self._held = set()    # By a question to the data action.
 
     def follow(self, event):
         conversation = event.conversation
         self.team.update({conversation: event.team} if event.team is not None else {})
-        self.waiting.update({conversation: event.waiting} if event.waiting is not None else {})
         if event.users is not None:
             self.users[conversation] = set(event.users)
-        if event.kind == "conversation.created" and event.ours == ASKED_NUMBER:
-            self._held.add(conversation)
-        elif event.kind == "conversation.claimed":
+        if event.kind == "conversation.claimed":
             # Who was called in besides the team stays when the inbox gives it to somebody.
             guests = self.users[conversation] - set(TEAMS.get(self.team.get(conversation), ()))
             self.users[conversation] = {event.user} | (guests if event.assigned else set())
@@ -169,10 +164,6 @@ class Places:
             self.users[conversation].add(event.user)
         elif event.kind == "conversation.participant_removed":
             self.users[conversation].discard(event.user)
-        elif event.outcome and conversation in self._held:
-            self._held.discard(conversation)
-            if not self.users[conversation] and not self.waiting.get(conversation):
-                self.users[conversation] = set(TEAMS[self.team[conversation]])
         if event.kind in ("conversation.released", "conversation.closed"):
             self.holder.pop(conversation, None)
         elif event.state == "transferred":

@@ -61,7 +61,7 @@ class Endpoint:
         text = f"auto {len(self.history.automatic)} {question['conversation']['id']}"
         wishes = {"labels": ["asked"]}
         if self._noise.random() < 0.3:
-            wishes["participants"] = {"add": ["emil"]}
+            wishes["participants"] = {"add": ["bob"]}  # Of neither team.
         if self._noise.random() < 0.2:
             wishes["team"] = "desk"
         if self._noise.random() < 0.3:

@@ -222,6 +222,9 @@ def event_of(document):
             event.waiting = data["waiting"]
         event.step = data.get("escalation_step", 0)
         event.outcome = (data.get("data_action") or {}).get("outcome", "")
+        if event.outcome and "participants" in data:  # It was held back for the answer.
+            event.users = users_of(data)
+            event.waiting = data["waiting"]
     elif kind == "conversation.claimed":
         event.user = data["claimed_by"]
         event.assigned = data["assigned"]

@@ -60,7 +60,7 @@ def build_events():
     event("conversation.created", ASKED, ours=ASKED_NUMBER, theirs=THEIRS, users=(), team="asked",
           waiting=False)
     event(message, ASKED, message="ms_e", index=1, direction="inbound", body="e", provider_id="SMe")
-    event("conversation.updated", ASKED, outcome="answered")
+    event("conversation.updated", ASKED, outcome="answered", users=("dora", "fay"), waiting=False)
     return events
 
 

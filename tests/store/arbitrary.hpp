@@ -191,7 +191,7 @@ inline model::event_body body(std::size_t kind) {
     case 21:
       return model::question_settled{
         text(), choice(model::question_outcome::answered, model::question_outcome::timed_out),
-        text()};
+        text(), flag(), several(text), flag()};
     case 22:
       return model::attributes_changed{several(attribute)};
     case 23:

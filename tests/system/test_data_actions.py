@@ -177,6 +177,8 @@ def test_after_the_time_limit_the_default_route_is_used(asking, endpoint):
     (outcome, _), = await_outcomes(broker.api())
     assert outcome == "timed_out"
     assert users_of(broker.conversation_with(THEM)) == ["alice", "bob"]
+    settled = broker.api().events(types="conversation.updated")[-1]["data"]
+    assert (users_of(settled), settled["waiting"]) == (["alice", "bob"], False)
 
 
 def test_a_question_outlives_the_broker_by_its_timer(asking, endpoint):

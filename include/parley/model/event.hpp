@@ -225,6 +225,9 @@ struct question_settled {
   std::string action;
   question_outcome outcome = question_outcome::answered;
   std::string detail;  ///< What went wrong; empty when nothing did.
+  bool placed = false;  ///< It was held back, and takes its route now.
+  std::vector<std::string> users{};  ///< Who takes part from then on, if it was.
+  bool waits = false;                ///< For the inbox to give it to somebody, if it was.
 
   friend bool operator==(const question_settled&, const question_settled&) = default;
 };
