@@ -68,9 +68,9 @@ routing_result route_to_users(const model::organization& owner, const model::rul
   else
     out.route.users = std::move(known);
   auto& users = out.route.users;
-  if (users.size() > 1 && gives_to_one(rule)) {
+  if (gives_to_one(rule)) {
     std::erase_if(users, [&](const std::string& id) { return !may_act(owner, id); });
-    if (!users.empty())
+    if (users.size() > 1)
       users = {users[scattered(message.seed) % users.size()]};
   }
   out.route.unrouted = users.empty();

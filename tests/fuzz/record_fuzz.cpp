@@ -1,5 +1,6 @@
 #include "parley/store/codec.hpp"
 #include "parley/store/environment.hpp"
+#include "src/store/contact_codec.hpp"
 #include "src/store/directory_codec.hpp"
 #include "src/store/keys.hpp"
 #include "src/store/record_decode.hpp"
@@ -37,6 +38,11 @@ void record_comes_back(std::string bytes) {
   static_cast<void>(store::decode_record(seq, bytes));
 }
 
+model::contact contact_of_some_key(std::string_view bytes) {
+  static const auto key = store::contact_key(1, {});
+  return store::decode_contact(key, bytes);
+}
+
 void open_values(std::string_view bytes) {
   switch (bytes.empty() ? 0 : bytes.front() & 3) {
     case 0:
@@ -60,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const std::string_view bytes{reinterpret_cast<const char*>(data) + 1, size - 1};
   try {
-    switch (data[0] % 5) {
+    switch (data[0] % 6) {
       case 0:
         comes_back(store::decode_event, bytes);
         break;
@@ -73,8 +79,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 3:
         record_comes_back(std::string{bytes});
         break;
-      default:
+      case 4:
         open_values(bytes);
+        break;
+      default:
+        comes_back(contact_of_some_key, bytes);
     }
   } catch (const store::corruption_error&) {
     return 0;

@@ -202,6 +202,20 @@ TEST(a_rules_random_one, is_one_of_its_users_and_the_same_for_a_seed) {
   EXPECT_EQ(chosen, (std::set<std::string>{"alice", "carol", "dave"}));
 }
 
+TEST(a_rule_that_gives_to_one, gives_to_nobody_who_may_only_read) {
+  auto owner = demo();
+  auto& rule = owner.rules.emplace_back();
+  rule.id = "r";
+  rule.users = {"alice", "carol"};
+  rule.strategy = assignment_strategy::random_one;
+  for (auto& user : owner.users)
+    if (user.id == "alice")
+      user.role = model::role::read_only;
+  EXPECT_EQ(place(owner).route.users, (ids{"carol"}));
+  owner.rules[0].users = {"alice"};
+  EXPECT_EQ(place(owner).route.inbox, "support") << "the number decides";
+}
+
 struct action_case {
   const char* name;
   std::function<void(model::organization&)> make;
