@@ -10,9 +10,9 @@
 #include "actors/attendance.hpp"
 #include "actors/log.hpp"
 #include "actors/seats.hpp"
+#include "actors/stored_pair.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
-#include "parley/conversation/rules.hpp"
 
 namespace parley::actors {
 namespace {
@@ -40,12 +40,10 @@ std::vector<routing::candidate> candidates_of(const team_inbox_state& my) {
 /// cannot be read.
 std::optional<model::conversation_state> read_waiting(const team_inbox_state& my,
                                                       const store::listed& line) try {
-  const auto stored = my.shared->reader.load(line.pair_key);
-  auto state = stored.snapshot.value_or(model::conversation_state{});
-  for (const auto& record : stored.tail)
-    conversation::apply(state, record.event, record.seq);
-  const bool waits = state.id == line.id && state.waiting_since != model::timestamp{};
-  return waits ? std::optional{std::move(state)} : std::nullopt;
+  auto state = load_pair(my.shared->reader, line.pair_key);
+  const bool waits
+    = state && state->id == line.id && state->waiting_since != model::timestamp{};
+  return waits ? std::move(state) : std::nullopt;
 } catch (const store::corruption_error& damage) {
   log().error("team_inbox: a conversation that waits cannot be read, conversation={} cause=\"{}\"",
               line.id.text(), damage.what());
