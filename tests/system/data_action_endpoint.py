@@ -4,9 +4,10 @@ import collections
 import dataclasses
 import hashlib
 import hmac
-import http.server
 import json
 import threading
+
+from loopback_server import LoopbackServer
 
 SECRET = "a-secret-of-the-organisation"
 
@@ -58,32 +59,11 @@ class DataActionEndpoint:
         self._asked = []
         self._free = threading.Event()
         self._free.set()
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body leave in one segment, so that no delayed acknowledgement slows a test.
-            wbufsize = -1
-
-            def do_POST(self):  # noqa: N802 (the name is the standard library's)
-                outer._serve(self)
-
-            def log_message(self, format, *args):  # pylint: disable=redefined-builtin
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request, client_address):
-                """Whoever waited too long has gone; that is what some tests are about."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}/ask"
+        return self._server.origin + "/ask"
 
     def then(self, *instructions):
         """Adds instructions; when they run out, nothing is asked for."""
@@ -103,9 +83,7 @@ class DataActionEndpoint:
 
     def stop(self):
         self.let_go()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
     def _serve(self, handler):
         length = int(handler.headers.get("Content-Length", "0"))

@@ -1,7 +1,8 @@
 """A host of files, as carriers have them: serves what a test puts there, and notes who asked."""
 
-import http.server
 import threading
+
+from loopback_server import LoopbackServer
 
 CUT = "cut"  # The connection ends in the middle of the body.
 
@@ -15,30 +16,11 @@ class MediaHost:
         self._asked = []
         self._free = threading.Event()
         self._free.set()
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):  # noqa: N802 (the name is the standard library's)
-                outer._serve(self)
-
-            def log_message(self, format, *args):  # pylint: disable=redefined-builtin
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request, client_address):
-                """Whoever asked was killed; that is what some tests are about."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.origin
 
     def put(self, path, *answers):
         """What the path is answered with, one after the other, the last one for ever: the bytes of
@@ -61,9 +43,7 @@ class MediaHost:
 
     def stop(self):
         self.let_go()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
     def _serve(self, handler):
         with self._guard:

@@ -4,10 +4,11 @@ The simulator misbehaves at random; the rules about errors need to know which se
 """
 
 import collections
-import http.server
 import json
 import threading
 import urllib.parse
+
+from loopback_server import LoopbackServer
 
 
 def accept(sid):
@@ -31,27 +32,11 @@ class ScriptedCarrier:
         self._guard = threading.Lock()
         self._received = []
         self.before_answer = None
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body leave in one segment, so that no delayed acknowledgement slows a test.
-            wbufsize = -1
-
-            def do_POST(self):  # noqa: N802 (the name is the standard library's)
-                outer._serve(self)
-
-            def log_message(self, format, *args):  # pylint: disable=redefined-builtin
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def api_base(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.origin
 
     def then(self, *instructions):
         """Adds instructions; when they run out, sends are accepted."""
@@ -67,9 +52,7 @@ class ScriptedCarrier:
         return [send["Body"] for send in self.received()]
 
     def stop(self):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
     def _serve(self, handler):
         length = int(handler.headers.get("Content-Length", "0"))
