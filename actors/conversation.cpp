@@ -9,6 +9,7 @@
 #include "actors/questioner.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
+#include "parley/model/delivery_count.hpp"
 #include "parley/store/rows.hpp"
 
 namespace parley::actors {
@@ -84,18 +85,6 @@ bool may_wait_after(const model::event& event) {
          || std::holds_alternative<model::question_settled>(event.body);
 }
 
-/// How many deliveries a message has: one a recipient of a group, none among users.
-std::size_t deliveries_of(const model::message_added& added) noexcept {
-  if (added.direction == model::direction::internal)
-    return 0;
-  const bool outbound = added.direction == model::direction::outbound;
-  return outbound && added.recipients.empty() ? 1 : added.recipients.size();
-}
-
-bool leaves(const model::message_added& added) noexcept {
-  return deliveries_of(added) != 0;
-}
-
 /// What is to be said about these events, or null. `before` is the state they were decided on.
 std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversation_state& before,
                                        const envelope& asked,
@@ -113,7 +102,7 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
     if (std::holds_alternative<model::conversation_opened>(event.body)) {
       say().opened = opened = true;
     } else if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-      if (leaves(*added))
+      if (model::delivery_count(*added) != 0)
         say().outbox = true;
       if (added->direction == model::direction::inbound && !added->what->files.empty())
         say().media = true;
@@ -157,7 +146,7 @@ void count(cast_counts& counts, const conversation_actor_state& my, const model:
   };
   if (const auto* added = std::get_if<model::message_added>(&event.body)) {
     one(counter_of(counts, added->direction));
-    if (const auto queued = deliveries_of(*added); queued != 0)
+    if (const auto queued = model::delivery_count(*added); queued != 0)
       my.facts->queued->fetch_add(static_cast<std::int64_t>(queued), std::memory_order_relaxed);
   } else if (const auto* opened = std::get_if<model::conversation_opened>(&event.body)) {
     one(counts.conversations_opened);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -99,9 +100,14 @@ void place(conversation_state& state, model::timestamp at) {
     state.waiting_since = at;
     return;
   }
+  // Only among those who were there before: nearly always nobody, and teams can be large.
+  const auto before = state.participants.size();
+  const auto was_there = [&](const std::string& user) {
+    const auto those = std::span{state.participants}.first(before);
+    return std::ranges::find(those, user, &model::participant::user) != those.end();
+  };
   for (const auto& user : state.route.users)
-    if (std::ranges::find(state.participants, user, &model::participant::user)
-        == state.participants.end())
+    if (!was_there(user))
       state.participants.push_back({.user = user});
 }
 

@@ -1,5 +1,6 @@
 #include "parley/store/rows.hpp"
 
+#include "parley/model/delivery_count.hpp"
 #include "parley/store/codec.hpp"
 #include "src/store/bytes.hpp"
 #include "src/store/keys.hpp"
@@ -76,9 +77,7 @@ private:
     enter(model::conversation_phase::active);
     if (body.direction == model::direction::inbound && body.what && !body.what->files.empty())
       put_in_outbox(lane::media, body.message);
-    const bool to_parties
-      = !body.recipients.empty() && body.direction != model::direction::internal;
-    if (body.direction != model::direction::outbound && !to_parties)
+    if (model::delivery_count(body) == 0)
       return;
     put_in_outbox(lane::reply, body.message);
     sent_here_.emplace_back(body.message, rows_.back().key_ends_with_seq_of);

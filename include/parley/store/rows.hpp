@@ -57,7 +57,8 @@ enum class listing_scope : char {
 [[nodiscard]] std::string party_scope(const model::address& ours, std::string_view party);
 
 /// The rows that follow from `events`, given the state before the first of them. Pure.
-/// Opened: id, listings, timer. Outbound message: outbox. A delivery's outcome: its row goes.
+/// Opened: id, listings, timer. A message with deliveries: outbox. The last one's outcome: the row
+/// goes.
 /// Inbound message with files: outbox, until they are settled or redacted.
 /// Idled, closed, woken by a message, other participants: listings move. Timers: the old row goes,
 /// the new one comes.

@@ -314,6 +314,8 @@ namespace {
 /// Adds the groups that the party is in with our number.
 void add_groups(const store::reader& reader, const model::pair& alone,
                 std::vector<model::pair>& all) {
+  if (!reader.has_groups(alone.organization, alone.ours))
+    return;
   store::listing_query query{.organization = alone.organization,
                              .scope = store::listing_scope::party,
                              .scope_id = store::party_scope(alone.ours, alone.theirs.identifier),
