@@ -75,6 +75,7 @@ void add_delivery(conversation_state& state, const model::event& event,
   fresh.message_seq = seq;
   fresh.updated_at = event.at;
   fresh.to = to;
+  fresh.confirms_opt_out = added.confirms_opt_out;
   state.deliveries.push_back(std::move(fresh));
 }
 
@@ -184,6 +185,8 @@ void apply_body(conversation_state& state, const model::event& event,
   if (added.direction == model::direction::inbound
       || added.direction == model::direction::internal)
     state.snoozed_until = {};
+  if (added.direction == model::direction::inbound)
+    state.last_inbound_at = std::max(state.last_inbound_at, event.at);
   if (added.text_digest != 0)
     remember_text(state, added.text_digest, event.at);
   follow_waiting_for_reply(state, added, event.at);
@@ -463,6 +466,11 @@ void apply_body(conversation_state& state, const model::event&,
                 const model::availability_changed& changed, std::uint64_t) {
   state.presence = changed.presence;
   state.present_by_stream = changed.by_stream;
+}
+
+void apply_body(conversation_state&, const model::event&, const model::consent_changed&,
+                std::uint64_t) {
+  // It may be about other pairs too: the table `consents` has it.
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace parley::conversation {
 
 // One overload a command; `decide` picks. Messages are decided in messages.cpp, phases and what
 // hangs on the conversation in lifecycle.cpp, who takes part in teamwork.cpp, what data actions are
-// asked and answer in questions.cpp, what becomes of a sent message in deliveries.cpp.
+// asked and answer in questions.cpp, who wants messages in consent.cpp, what becomes of a sent
+// message in deliveries.cpp.
 
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::receive_message& what, const circumstances& around);
@@ -69,6 +70,32 @@ namespace parley::conversation {
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::change_availability& what,
                                  const circumstances& around);
+
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::change_consent& what, const circumstances& around);
+
+/// Whether somebody of the pair wants no messages (I7).
+[[nodiscard]] bool has_opted_out(const circumstances& around, std::string_view address) noexcept;
+
+/// The recipients without those who have opted out. Nothing when there were some and none is left;
+/// none at all stand for the pair's other end.
+[[nodiscard]] std::optional<std::vector<std::string>>
+willing(std::vector<std::string> recipients, const circumstances& around);
+
+/// What follows from what the message says about consent that `events` have just added: the record,
+/// the end of what waits to be sent, the answer.
+/// @param state before the events.
+void add_consent(const model::conversation_state& state, const circumstances& around,
+                 std::vector<model::event>& events);
+
+/// The carrier takes nothing more for this recipient: they have opted out there.
+void add_carriers_opt_out(const model::conversation_state& state, const model::delivery& refused,
+                          const circumstances& around, std::vector<model::event>& events);
+
+/// Whether Parley has to keep quiet because of what has just come (mission 4.9: the loop guard): it
+/// is the same text again and again, or it has answered by itself only just now.
+[[nodiscard]] bool is_loop(const model::conversation_state& state, const model::message_added& to,
+                           model::timestamp now) noexcept;
 
 /// Asks the data action about the message that the events have just added, where it wants to know
 /// of every one. A question that is still open stands: its answer is for the newer message too.

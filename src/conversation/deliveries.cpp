@@ -112,6 +112,13 @@ decision decide_on(const model::conversation_state& state, const model::begin_at
     return one(*known, step(*known, delivery_state::unknown, 0), around.now);
   if (!waiting && !died)
     return nothing{};
+  // Whoever has opted out meanwhile is not sent to (I7).
+  if (!known->confirms_opt_out
+      && has_opted_out(around, what.to.empty() ? state.pair.theirs.text() : what.to))
+    return one(*known,
+               step(*known, died ? delivery_state::unknown : delivery_state::canceled,
+                    died ? 0 : model::carrier_opted_out),
+               around.now);
   auto change = step(*known, delivery_state::sending, 0);
   ++change.attempts;
   return one(*known, std::move(change), around.now);
@@ -127,6 +134,8 @@ decision decide_on(const model::conversation_state& state, const model::end_atte
   if (what.state != delivery_state::queued && !what.provider_id.empty())
     change.provider_id = what.provider_id;
   auto events = one(*known, std::move(change), around.now);
+  if (what.state == delivery_state::failed && what.error_code == model::carrier_opted_out)
+    add_carriers_opt_out(state, *known, around, events);
   if (!what.provider_id.empty() && what.state != delivery_state::queued)
     add_parked(state, events.front(), events);
   return events;

@@ -13,17 +13,7 @@ namespace parley::conversation {
 namespace {
 
 using model::conversation_phase;
-
-/// Mission 4.9: no automatic reply to what is most likely a machine that says the same again.
-bool says_the_same_again(const model::conversation_state& state, std::uint32_t digest,
-                         model::timestamp now) noexcept {
-  if (digest != state.text_digest)
-    return false;
-  const auto recent = std::ranges::count_if(state.same_text_at, [&](model::timestamp at) {
-    return now - at < model::same_text_window;
-  });
-  return static_cast<std::size_t>(recent) + 1 >= model::same_text_max;
-}
+using recipients = std::vector<std::string>;
 
 /// Once a message has come the conversation is active. Its timer is not rewritten for that, unless
 /// it was inactive and its timer that of closing.
@@ -78,11 +68,11 @@ model::message_added inbound(const model::conversation_state& state,
   added.author = {model::author::kind::contact,
                   what.from.empty() ? state.pair.theirs.text() : what.from};
   // Mission 2: every reply goes to all. A carrier that takes nothing more must not make a party's
-  // message vanish: then the others do not get it.
+  // message vanish: then the others do not get it. Nor do they get what is meant for us alone.
   if (state.pair.theirs.is_group()) {
-    added.recipients = recipients_of(state, added.author);
-    if (!has_room_for_deliveries(state, added.recipients.size()))
-      added.recipients.clear();
+    auto others = willing(recipients_of(state, added.author), around);
+    if (others && around.consent == nullptr && has_room_for_deliveries(state, others->size()))
+      added.recipients = std::move(*others);
   }
   added.what = what.what;
   added.segments = what.segments;
@@ -152,10 +142,8 @@ void add_first(model::message_added added, const circumstances& around,
 /// the other side does, and never to what is automatic itself, as far as that can be told.
 void add_automatic_reply(const model::conversation_state& state, const model::message_added& to,
                          const circumstances& around, std::vector<model::event>& events) {
-  if (around.auto_reply == nullptr || is_automatic(*to.what)
-      || says_the_same_again(state, to.text_digest, around.now)
-      || around.now - state.auto_replied_at < model::auto_reply_pause
-      || !has_room_for_deliveries(state, 1))
+  if (around.auto_reply == nullptr || is_automatic(*to.what) || is_loop(state, to, around.now)
+      || !around.opted_out.empty() || !has_room_for_deliveries(state, 1))
     return;
   model::message_added added;
   added.message = around.fresh_reply;
@@ -198,7 +186,10 @@ std::vector<model::event> open_from_outside(const model::conversation_state& sta
   if (asks)
     events.push_back({around.fresh_id, around.now,
                       model::question_asked{{route.data_action, 1, at.question_until, true}}});
-  add_automatic_reply(state, first, around, events);
+  if (around.consent != nullptr)
+    add_consent(state, around, events);
+  else
+    add_automatic_reply(state, first, around, events);
   if (around.close_at_once)
     events.push_back(
       {around.fresh_id, around.now, model::conversation_closed{model::close_reason::rule, {}}});
@@ -251,9 +242,9 @@ void add_starter(const model::route& route, const model::author& starter,
     events.push_back({around.fresh_id, around.now, model::participant_added{starter.id}});
 }
 
-/// The message that a send adds behind the last one.
+/// The message that a send adds behind the last one. `why_not_sent` has found nothing against it.
 model::message_added from_inside(const model::conversation_state& state,
-                                 const model::send_message& what) {
+                                 const model::send_message& what, const circumstances& around) {
   model::message_added added;
   added.message = what.message;
   added.index = state.last_index + 1;
@@ -265,7 +256,7 @@ model::message_added from_inside(const model::conversation_state& state,
   added.request_digest = what.request_digest;
   added.mentions = what.mentions;
   if (!what.note)
-    added.recipients = recipients_of(state, what.author);
+    added.recipients = willing(recipients_of(state, what.author), around).value_or(recipients{});
   return added;
 }
 
@@ -281,13 +272,25 @@ std::optional<decision> answer_of_key(const model::conversation_state& state,
   return refused{model::errc::idempotency_mismatch};
 }
 
+/// Mission 5: whoever has opted out is never sent to. In a group the others still are, but nobody
+/// is started with whom it cannot be done.
+bool reaches_nobody(const model::conversation_state& state, const circumstances& around) noexcept {
+  if (around.opted_out.empty() || is_chat(state))
+    return false;
+  return !state.pair.theirs.is_group()
+         || around.opted_out.size() >= state.pair.theirs.members().size();
+}
+
 /// Why the open conversation does not take this message, or nothing.
 std::optional<model::errc> why_not_sent(const model::conversation_state& state,
-                                        const model::send_message& what) noexcept {
+                                        const model::send_message& what,
+                                        const circumstances& around) {
   if (!may_write(state, what.author))
     return model::errc::not_participant;
   if (what.what == nullptr || (what.what->body.empty() && what.what->files.empty()))
     return model::errc::body_required;
+  if (!what.note && reaches_nobody(state, around))
+    return model::errc::opted_out;
   if (!what.note && !has_room_for_deliveries(state, deliveries_of(state)))
     return model::errc::unfinished_deliveries;
   return std::nullopt;
@@ -296,8 +299,8 @@ std::optional<model::errc> why_not_sent(const model::conversation_state& state,
 /// The first message of a new conversation, which may have others in it than the one before.
 model::message_added first_from_inside(const model::conversation_state& state,
                                        const model::start_conversation& what,
-                                       const model::route& route) {
-  auto added = from_inside(state, what.first);
+                                       const model::route& route, const circumstances& around) {
+  auto added = from_inside(state, what.first, around);
   if (is_chat(state))
     added.recipients = users_without(route.users, what.first.author.id);
   return added;
@@ -323,9 +326,9 @@ decision go_on_with_chat(model::conversation_state state, const model::start_con
   if (state.participants.size() > model::participants_max)
     return refused{model::errc::too_many};
   if (what.first.what != nullptr) {
-    if (const auto why = why_not_sent(state, what.first))
+    if (const auto why = why_not_sent(state, what.first, around))
       return refused{*why};
-    add_message(state, from_inside(state, what.first), around.now, events);
+    add_message(state, from_inside(state, what.first, around), around.now, events);
   }
   if (events.empty())
     return nothing{};
@@ -365,12 +368,15 @@ decision decide_on(const model::conversation_state& state, const model::receive_
     std::vector<model::event> events;
     add_message(state, std::move(added), around.now, events);
     ask_about_message(state, around, events);
+    add_consent(state, around, events);
     return events;
   }
-  if (reopens(state, around.now))
-    return reopen(state, std::move(added), around);
-  if (state.pair.theirs.is_group())
-    return open_group_again(state, std::move(added), around);
+  if (reopens(state, around.now) || state.pair.theirs.is_group()) {
+    auto events = reopens(state, around.now) ? reopen(state, std::move(added), around)
+                                             : open_group_again(state, std::move(added), around);
+    add_consent(state, around, events);
+    return events;
+  }
   if (around.route == nullptr)
     return refused{model::errc::internal};
   return open_from_outside(state, std::move(added), around);
@@ -382,10 +388,10 @@ decision decide_on(const model::conversation_state& state, const model::send_mes
     return std::move(*answer);
   if (const auto why = why_not_open(state, what.conversation))
     return refused{*why};
-  if (const auto why = why_not_sent(state, what))
+  if (const auto why = why_not_sent(state, what, around))
     return refused{*why};
   std::vector<model::event> events;
-  add_message(state, from_inside(state, what), around.now, events);
+  add_message(state, from_inside(state, what, around), around.now, events);
   return events;
 }
 
@@ -397,7 +403,7 @@ decision decide_on(const model::conversation_state& state, const model::start_co
   if (is_open(state) && is_chat(state))
     return go_on_with_chat(state, what, around);
   if (is_open(state)) {
-    const auto why = says_something ? why_not_sent(state, what.first)
+    const auto why = says_something ? why_not_sent(state, what.first, around)
                      : may_write(state, what.first.author)
                        ? std::nullopt
                        : std::optional{model::errc::not_participant};
@@ -406,13 +412,15 @@ decision decide_on(const model::conversation_state& state, const model::start_co
     if (!says_something)
       return nothing{};
     std::vector<model::event> events;
-    add_message(state, from_inside(state, what.first), around.now, events);
+    add_message(state, from_inside(state, what.first, around), around.now, events);
     return events;
   }
+  if (says_something && !around.opted_out.empty())
+    return refused{model::errc::opted_out};
   if (says_something && !has_room_for_deliveries(state, deliveries_of(state)))
     return refused{model::errc::unfinished_deliveries};
   if (says_something && reopens(state, around.now) && may_write(state, what.first.author))
-    return reopen(state, from_inside(state, what.first), around);
+    return reopen(state, from_inside(state, what.first, around), around);
   auto route = what.route;
   route.data_action.clear();  // It is asked about what comes from outside.
   moments at{.last_activity = around.now};
@@ -423,7 +431,7 @@ decision decide_on(const model::conversation_state& state, const model::start_co
     events.push_back({around.fresh_id, around.now, model::contact_assigned{around.contact}});
   add_starter(route, what.first.author, around, events);
   if (says_something)
-    add_first(first_from_inside(state, what, route), around, events);
+    add_first(first_from_inside(state, what, route, around), around, events);
   return events;
 }
 

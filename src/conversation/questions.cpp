@@ -123,8 +123,10 @@ private:
     return all;
   }
 
-  /// As many of the replies as there is room for.
+  /// As many of the replies as there is room for; none to whoever has opted out (I7).
   void reply() {
+    if (!around_.opted_out.empty())
+      return;
     auto waiting = std::ranges::count_if(
       state_.deliveries, [](const auto& one) { return !may_leave(one.state); });
     auto index = state_.last_index;

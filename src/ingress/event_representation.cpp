@@ -195,6 +195,12 @@ struct data_writer {
     json.key("by_stream").flag(changed.by_stream).end_object();
   }
 
+  void operator()(const model::consent_changed& changed) const {
+    json.begin_object();
+    write_consent(json, event.conversation, changed, how.who);
+    json.end_object();
+  }
+
   void operator()(const model::report_parked&) const { json.null(); }
   void operator()(const model::timer_rearmed&) const { json.null(); }
   void operator()(const model::question_asked&) const { json.null(); }

@@ -199,4 +199,18 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
   json.end_object();
 }
 
+void write_consent(json_writer& json, const model::conversation_id& conversation,
+                   const model::consent_changed& changed, audience who) {
+  json.key("address").text(shown_recipient(changed.address, who));
+  json.key("number").text_or_null(changed.number);
+  json.key("state").text(model::word_for(changed.state));
+  json.key("source").text(model::word_for(changed.source));
+  json.key("conversation");
+  json.text_or_null(conversation.has_value() ? conversation.text() : std::string{});
+  json.key("message");
+  json.text_or_null(changed.message.has_value() ? changed.message.text() : std::string{});
+  json.key("text").text_or_null(changed.text);
+  json.key("by").text_or_null(changed.by);
+}
+
 }  // namespace parley::ingress

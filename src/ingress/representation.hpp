@@ -76,4 +76,8 @@ void write_attributes(json_writer& json, const std::vector<model::attribute>& at
 /// RFC 3339, or empty for a time that is not set.
 [[nodiscard]] std::string time_or_nothing(model::timestamp at);
 
+/// The members of a change of consent, inside an object that the caller begins and ends.
+void write_consent(json_writer& json, const model::conversation_id& conversation,
+                   const model::consent_changed& changed, audience who);
+
 }  // namespace parley::ingress

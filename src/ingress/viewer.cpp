@@ -97,6 +97,8 @@ event_subject subject_of(const model::event& event) {
   if (std::holds_alternative<model::availability_changed>(event.body))
     return made;
   made.conversation = event.conversation;
+  made.for_admins = std::holds_alternative<model::consent_changed>(event.body)
+                    && !event.conversation.has_value();
   if (const auto* added = std::get_if<model::message_added>(&event.body))
     made.index = added->index;
   else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body))
@@ -117,6 +119,8 @@ sight sight_of(const viewer& who, const model::conversation_state& state) {
 }
 
 bool is_shown(const viewer& who, const event_subject& about, const sight& of_it) {
+  if (about.for_admins && !sees_everything(who))
+    return false;
   if (sees_everything(who) || !about.conversation.has_value() || about.user == who.user->id)
     return true;
   return of_it.any && (about.index == 0 || about.index > of_it.hidden_up_to);

@@ -57,6 +57,7 @@ void require_role(const viewer& who, model::role least);
 struct event_subject {
   model::conversation_id conversation;  ///< None: about a colleague, for everybody.
   std::uint64_t index = 0;              ///< Of the message that it tells of; 0: of none.
+  bool for_admins = false;  ///< About no conversation, and only for those who see every one.
   std::string user;  ///< Who just ceased to take part and is told of that; empty: nobody.
 };
 

@@ -59,6 +59,14 @@ const data_action* organization::find_data_action(std::string_view wanted) const
   return found == data_actions.end() ? nullptr : &*found;
 }
 
+const webhook* organization::find_webhook(std::string_view wanted) const noexcept {
+  return find_by(webhooks, &webhook::id, wanted);
+}
+
+const message_template* organization::find_template(std::string_view wanted) const noexcept {
+  return find_by(templates, &message_template::id, wanted);
+}
+
 const inbox* organization::find_inbox(std::string_view team) const noexcept {
   return find_by(inboxes, &inbox::team, team);
 }

@@ -47,6 +47,7 @@ struct type_of {
   std::string_view operator()(const availability_changed&) const {
     return "user.availability.updated";
   }
+  std::string_view operator()(const consent_changed&) const { return "consent.changed"; }
 };
 
 }  // namespace

@@ -16,6 +16,29 @@ constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
 
 using model::event_body;
 
+constexpr std::size_t template_fields = 3;
+
+void pack_template(packer& out, const std::optional<model::sent_template>& made_from) {
+  if (!made_from) {
+    out.nothing();
+    return;
+  }
+  out.array(template_fields).text(made_from->id).text(made_from->carrier_id);
+  out.text(made_from->variables);
+}
+
+[[nodiscard]] std::optional<model::sent_template> unpack_template(unpacker& in) {
+  if (in.take_nothing())
+    return std::nullopt;
+  const auto fields = in.array(template_fields);
+  model::sent_template made_from;
+  made_from.id = in.text();
+  made_from.carrier_id = in.text();
+  made_from.variables = in.text();
+  in.skip(fields - template_fields);
+  return made_from;
+}
+
 /// One pair of functions a kind, plus how many fields it has in this version. A kind that has grown
 /// also says how many it had before, ascending, and reads as many of them as there are.
 template <class Body>
@@ -44,8 +67,9 @@ struct kind_codec<model::conversation_opened> {
 template <>
 struct kind_codec<model::message_added> {
   static constexpr std::size_t fields_texts = 16;
-  static constexpr std::size_t grown[] = {13, fields_texts};
-  static constexpr std::size_t fields = 17;
+  static constexpr std::size_t fields_groups = 17;
+  static constexpr std::size_t grown[] = {13, fields_texts, fields_groups};
+  static constexpr std::size_t fields = 19;
   static void write(packer& out, const model::message_added& body) {
     static const model::content empty;
     const auto& what = body.what ? *body.what : empty;
@@ -60,6 +84,8 @@ struct kind_codec<model::message_added> {
     pack_texts(out, body.mentions);
     out.flag(what.redacted);
     pack_texts(out, body.recipients);
+    pack_template(out, what.made_from);
+    out.flag(body.confirms_opt_out);
   }
   static model::message_added read(unpacker& in, std::size_t given) {
     model::message_added body;
@@ -85,8 +111,12 @@ struct kind_codec<model::message_added> {
       body.mentions = unpack_texts(in);
       what->redacted = in.flag();
     }
-    if (given == fields)
+    if (given >= fields_groups)
       body.recipients = unpack_texts(in);
+    if (given == fields) {
+      what->made_from = unpack_template(in);
+      body.confirms_opt_out = in.flag();
+    }
     body.what = std::move(what);
     return body;
   }
@@ -381,6 +411,26 @@ struct kind_codec<model::media_settled> {
     body.message = model::message_id{in.id()};
     body.index = in.number();
     body.message_seq = in.number();
+    return body;
+  }
+};
+
+template <>
+struct kind_codec<model::consent_changed> {
+  static constexpr std::size_t fields = 7;
+  static void write(packer& out, const model::consent_changed& body) {
+    out.text(body.address).text(body.number).choice(body.state).choice(body.source);
+    out.id(body.message).text(body.text).text(body.by);
+  }
+  static model::consent_changed read(unpacker& in) {
+    model::consent_changed body;
+    body.address = in.text();
+    body.number = in.text();
+    body.state = in.choice(model::consent_state::opted_in, model::consent_state::opted_out);
+    body.source = in.choice(model::consent_source::keyword, model::consent_source::api);
+    body.message = model::message_id{in.id()};
+    body.text = in.text();
+    body.by = in.text();
     return body;
   }
 };

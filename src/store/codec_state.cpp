@@ -12,7 +12,8 @@ constexpr std::uint64_t version = 1;
 constexpr std::size_t state_fields_min = 24;
 constexpr std::size_t state_fields_teamwork = 30;
 constexpr std::size_t state_fields_routing = 45;
-constexpr std::size_t state_fields = 46;
+constexpr std::size_t state_fields_subject = 46;
+constexpr std::size_t state_fields = 47;
 constexpr std::size_t route_fields_min = 5;
 constexpr std::size_t route_fields_claims = 6;
 constexpr std::size_t route_fields = 12;
@@ -25,7 +26,8 @@ constexpr std::size_t parked_fields = 4;
 constexpr std::size_t key_fields_min = 6;
 constexpr std::size_t key_fields = 7;
 constexpr std::size_t delivery_fields_min = 9;
-constexpr std::size_t delivery_fields = 10;
+constexpr std::size_t delivery_fields_groups = 10;
+constexpr std::size_t delivery_fields = 11;
 constexpr std::size_t id_bytes = sizeof(model::id128);
 constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
 
@@ -35,6 +37,7 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
     out.array(delivery_fields).id(one.message).id(one.conversation).number(one.index);
     out.number(one.message_seq).choice(one.state).signed_number(one.error_code);
     out.number(one.attempts).text(one.provider_id).time(one.updated_at).text(one.to);
+    out.flag(one.confirms_opt_out);
   }
 }
 
@@ -53,9 +56,12 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
     one.attempts = in.number_as<std::uint32_t>(u32_max);
     one.provider_id = in.text();
     one.updated_at = in.time();
-    if (fields < delivery_fields)
+    if (fields < delivery_fields_groups)
       return delivery_fields_min;
     one.to = in.text();
+    if (fields < delivery_fields)
+      return delivery_fields_groups;
+    one.confirms_opt_out = in.flag();
     return delivery_fields;
   });
   return out;
@@ -354,7 +360,7 @@ void encode(const model::conversation_state& state, std::string& out) {
   for (const auto at : state.same_text_at)
     pack.time(at);
   pack.choice(state.presence).flag(state.present_by_stream);
-  pack.text(state.subject);
+  pack.text(state.subject).time(state.last_inbound_at);
 }
 
 model::conversation_state decode_state(std::string_view bytes) {
@@ -384,8 +390,12 @@ model::conversation_state decode_state(std::string_view bytes) {
     unpack_routing(in, state);
     known = state_fields_routing;
   }
-  if (fields >= state_fields) {
+  if (fields >= state_fields_subject) {
     state.subject = in.text();
+    known = state_fields_subject;
+  }
+  if (fields >= state_fields) {
+    state.last_inbound_at = in.time();
     known = state_fields;
   }
   in.skip(fields - known);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t version = 1;
 constexpr std::size_t organization_fields_min = 14;
-constexpr std::size_t organization_fields = 21;
+constexpr std::size_t organization_fields_routing = 21;  // Those with rules and data actions.
+constexpr std::size_t organization_fields = 24;
 constexpr std::size_t user_fields_min = 5;
 constexpr std::size_t user_fields = 7;
 constexpr std::size_t team_fields = 2;
@@ -30,6 +31,11 @@ constexpr std::size_t variant_fields = 2;
 constexpr std::size_t step_fields = 3;
 constexpr std::size_t rule_fields = 11;
 constexpr std::size_t action_fields = 4;
+constexpr std::size_t webhook_fields = 5;
+constexpr std::size_t component_fields = 2;
+constexpr std::size_t template_fields = 7;
+constexpr std::size_t keywords_fields = 9;
+constexpr std::size_t consent_fields = 5;
 constexpr std::int64_t minutes_of_a_day = 1'440;
 
 // How the elements of an array are written and read; the overloads for each kind follow.
@@ -312,6 +318,86 @@ void unpack_one(unpacker& in, model::data_action& action) {
     = in.choice(model::action_trigger::conversation_opened, model::action_trigger::outbound);
 }
 
+void pack_one(packer& out, const model::webhook& webhook) {
+  out.array(webhook_fields).text(webhook.id).text(webhook.url).text(webhook.secret);
+  pack_texts(out, webhook.types);
+  out.flag(webhook.enabled);
+}
+
+void unpack_one(unpacker& in, model::webhook& webhook) {
+  webhook.id = in.text();
+  webhook.url = in.text();
+  webhook.secret = in.text();
+  webhook.types = unpack_texts(in);
+  webhook.enabled = in.flag();
+}
+
+void pack_one(packer& out, const model::template_component& component) {
+  out.array(component_fields).choice(component.type).text(component.text);
+}
+
+void unpack_one(unpacker& in, model::template_component& component) {
+  component.type = in.choice(model::component_type::header, model::component_type::button);
+  component.text = in.text();
+}
+
+void pack_one(packer& out, const model::message_template& one) {
+  out.array(template_fields).text(one.id).text(one.name).text(one.language);
+  out.choice(one.category).choice(one.state).text(one.carrier_id);
+  pack_all(out, one.components);
+}
+
+void unpack_one(unpacker& in, model::message_template& one) {
+  one.id = in.text();
+  one.name = in.text();
+  one.language = in.text();
+  one.category
+    = in.choice(model::template_category::marketing, model::template_category::authentication);
+  one.state = in.choice(model::template_state::draft, model::template_state::paused);
+  one.carrier_id = in.text();
+  unpack_all(in, component_fields, one.components);
+}
+
+void pack_one(packer& out, const model::consent_keywords& set) {
+  out.array(keywords_fields).text(set.language).text(set.country);
+  pack_texts(out, set.opt_out);
+  pack_texts(out, set.opt_in);
+  pack_texts(out, set.opt_in_again);
+  pack_texts(out, set.help);
+  out.text(set.opt_out_text).text(set.opt_in_text).text(set.help_text);
+}
+
+void unpack_one(unpacker& in, model::consent_keywords& set) {
+  set.language = in.text();
+  set.country = in.text();
+  set.opt_out = unpack_texts(in);
+  set.opt_in = unpack_texts(in);
+  set.opt_in_again = unpack_texts(in);
+  set.help = unpack_texts(in);
+  set.opt_out_text = in.text();
+  set.opt_in_text = in.text();
+  set.help_text = in.text();
+}
+
+void pack_consent(packer& out, const model::consent_settings& consent) {
+  out.array(consent_fields).flag(consent.reads_keywords).choice(consent.scope);
+  out.choice(consent.intent);
+  pack_texts(out, consent.intent_phrases);
+  pack_all(out, consent.keywords);
+}
+
+[[nodiscard]] model::consent_settings unpack_consent(unpacker& in) {
+  const auto fields = in.array(consent_fields);
+  model::consent_settings consent;
+  consent.reads_keywords = in.flag();
+  consent.scope = in.choice(model::consent_scope::number, model::consent_scope::organization);
+  consent.intent = in.choice(model::intent_policy::off, model::intent_policy::opt_out);
+  consent.intent_phrases = unpack_texts(in);
+  unpack_all(in, keywords_fields, consent.keywords);
+  in.skip(fields - consent_fields);
+  return consent;
+}
+
 template <class T>
 void pack_all(packer& out, const std::vector<T>& all) {
   out.array(all.size());
@@ -328,6 +414,17 @@ void unpack_all(unpacker& in, std::size_t fields_min, std::vector<T>& all) {
                 [&](std::size_t fields) { return unpack_one(in, all.emplace_back(), fields); });
   else
     unpack_each(in, count, fields_min, [&] { unpack_one(in, all.emplace_back()); });
+}
+
+/// Everything that came with rules, business hours and data actions.
+void unpack_routing(unpacker& in, model::organization& organization) {
+  organization.business_hours = in.text();
+  organization.data_action = in.text();
+  organization.outbound_data_action = in.text();
+  organization.hide_contact_numbers = in.flag();
+  unpack_all(in, hours_fields, organization.hours);
+  unpack_all(in, rule_fields, organization.rules);
+  unpack_all(in, action_fields, organization.data_actions);
 }
 
 }  // namespace
@@ -349,6 +446,9 @@ void encode(const model::organization& organization, std::string& out) {
   pack_all(pack, organization.hours);
   pack_all(pack, organization.rules);
   pack_all(pack, organization.data_actions);
+  pack_all(pack, organization.webhooks);
+  pack_all(pack, organization.templates);
+  pack_consent(pack, organization.consent);
 }
 
 model::organization decode_organization(std::string_view bytes) {
@@ -370,19 +470,18 @@ model::organization decode_organization(std::string_view bytes) {
   unpack_all(in, number_fields, organization.numbers);
   unpack_all(in, list_fields, organization.caller_id_lists);
   unpack_all(in, key_fields_min, organization.keys);
-  if (fields < organization_fields) {
-    in.skip(fields - organization_fields_min);
-    in.finish();
-    return organization;
+  auto known = organization_fields_min;
+  if (fields >= organization_fields_routing) {
+    unpack_routing(in, organization);
+    known = organization_fields_routing;
   }
-  organization.business_hours = in.text();
-  organization.data_action = in.text();
-  organization.outbound_data_action = in.text();
-  organization.hide_contact_numbers = in.flag();
-  unpack_all(in, hours_fields, organization.hours);
-  unpack_all(in, rule_fields, organization.rules);
-  unpack_all(in, action_fields, organization.data_actions);
-  in.skip(fields - organization_fields);
+  if (fields >= organization_fields) {
+    unpack_all(in, webhook_fields, organization.webhooks);
+    unpack_all(in, template_fields, organization.templates);
+    organization.consent = unpack_consent(in);
+    known = organization_fields;
+  }
+  in.skip(fields - known);
   in.finish();
   return organization;
 }

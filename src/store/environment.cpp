@@ -88,6 +88,7 @@ constexpr mdb_mode_t file_mode = 0600;
                        .directory = open("directory", 0),
                        .contacts = open("contacts", 0),
                        .contact_addresses = open("contact_addresses", 0),
+                       .consents = open("consents", 0),
                        .meta = open("meta", 0)};
   std::move(txn).commit();
   return handles;
@@ -101,8 +102,8 @@ file_descriptor::~file_descriptor() {
 }
 
 MDB_dbi tables::of(table where) const noexcept {
-  const std::array handles{conversation_ids, outbox,   timers,           listings,
-                           directory,        contacts, contact_addresses};
+  const std::array handles{conversation_ids, outbox,   timers,            listings,
+                           directory,        contacts, contact_addresses, consents};
   return handles[static_cast<std::size_t>(where)];
 }
 

@@ -40,6 +40,7 @@ struct tables {
   MDB_dbi directory = 0;
   MDB_dbi contacts = 0;           ///< Organisation and id → contact.
   MDB_dbi contact_addresses = 0;  ///< Organisation and address → id of the contact that has it.
+  MDB_dbi consents = 0;  ///< Organisation, address, our number and event → the event.
   MDB_dbi meta = 0;
 
   [[nodiscard]] MDB_dbi of(table where) const noexcept;

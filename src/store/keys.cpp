@@ -252,6 +252,35 @@ model::contact_id open_contact_address(std::string_view value) {
   return model::contact_id{to_id(value.substr(1))};
 }
 
+std::string consent_prefix(std::uint32_t organization, std::string_view address) {
+  std::string key;
+  append_big(key, organization);
+  key.append(address);
+  if (!address.empty())
+    key.push_back('\0');
+  return key;
+}
+
+std::string consent_scope_key(std::uint32_t organization, std::string_view address,
+                              std::string_view number) {
+  auto key = consent_prefix(organization, address);
+  key.append(number).push_back('\0');
+  return key;
+}
+
+consent_place open_consent_key(std::string_view key) {
+  const auto address_end = key.find('\0', organization_bytes);
+  const auto number_end
+    = address_end == std::string_view::npos ? address_end : key.find('\0', address_end + 1);
+  require(key.size() > organization_bytes && number_end != std::string_view::npos
+            && key.size() == number_end + 1 + seq_bytes,
+          "consents", "a key has the wrong shape");
+  return {.organization = load_big<std::uint32_t>(key.data()),
+          .address = key.substr(organization_bytes, address_end - organization_bytes),
+          .number = key.substr(address_end + 1, number_end - address_end - 1),
+          .seq = load_big<std::uint64_t>(key.data() + number_end + 1)};
+}
+
 std::string journal_meta_value(const journal_meta& meta) {
   std::string value;
   append_little(value, value_format);

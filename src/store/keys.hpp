@@ -113,6 +113,22 @@ inline constexpr std::size_t contact_key_bytes = 20;
 [[nodiscard]] std::string contact_address_value(const model::contact_id& holder);
 [[nodiscard]] model::contact_id open_contact_address(std::string_view value);
 
+// -- consents: organisation (4) | address | NUL | our number or nothing | NUL | seq (8)  →  event
+
+/// What the changes of one scope begin with: the whole key but for the sequence number.
+[[nodiscard]] std::string consent_scope_key(std::uint32_t organization, std::string_view address,
+                                            std::string_view number);
+/// What the changes of an organisation begin with, or with an address those that are about it.
+[[nodiscard]] std::string consent_prefix(std::uint32_t organization, std::string_view address);
+
+struct consent_place {
+  std::uint32_t organization = 0;
+  std::string_view address;
+  std::string_view number;
+  std::uint64_t seq = 0;
+};
+[[nodiscard]] consent_place open_consent_key(std::string_view key);
+
 // -- meta: "journal"  →  format | last seq (8) | tail from (8)
 
 inline constexpr std::string_view journal_meta_key = "journal";

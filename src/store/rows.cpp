@@ -162,6 +162,14 @@ private:
   void follow(const model::attributes_changed&) {}
   void follow(const model::availability_changed&) {}
 
+  void follow(const model::consent_changed& body) {
+    std::string value;
+    encode(events_[at_], value);
+    put(table::consents, consent_scope_key(before_.pair.organization, body.address, body.number),
+        std::move(value));
+    rows_.back().key_ends_with_seq_of = static_cast<std::int32_t>(at_);
+  }
+
   void follow(const model::conversation_claimed& body) {
     held_ = false;
     relist([&] {

@@ -49,6 +49,7 @@ public:
     walk("listings", txn_.in().listings, &verifier::check_listing);
     walk("contacts", txn_.in().contacts, &verifier::check_contact);
     walk("contact_addresses", txn_.in().contact_addresses, &verifier::check_contact_address);
+    walk("consents", txn_.in().consents, &verifier::check_consent);
     for (const auto& entry : pairs_)
       guarded([&] { check_rows_of(entry.first, entry.second); });
     guarded([&] { std::ignore = load_directory(env_); });
@@ -115,6 +116,8 @@ private:
             + " and not " + to_string(pair.state.head_seq) + " of " + printable(found.pair_key));
     }
     apply_(pair.state, found.event, found.seq);
+    if (const auto* consent = std::get_if<model::consent_changed>(&found.event.body))
+      check_consent_row(found, *consent);
     if (pair.broken) {
       pair.state.head_seq = found.seq;
       return;
@@ -316,6 +319,25 @@ private:
     } catch (const corruption_error&) {
       return;
     }
+  }
+
+  /// Whoever wants no messages must be found to.
+  void check_consent_row(const record& found, const model::consent_changed& consent) {
+    auto key = consent_scope_key(found.organization, consent.address, consent.number);
+    append_big(key, found.seq);
+    if (!lmdb::get(txn_.get(), txn_.in().consents, key))
+      fault("consents: the row of record " + to_string(found.seq) + " is missing");
+  }
+
+  void check_consent(std::string_view key, std::string_view value) {
+    const auto seq = open_consent_key(key).seq;
+    if (unreadable_.contains(seq))
+      return;  // Already named.
+    const auto sealed = lmdb::get(
+      txn_.get(), txn_.in().journal,
+      std::string_view{reinterpret_cast<const char*>(&seq), sizeof seq});
+    if (!sealed || decode_record(seq, *sealed).event != decode_event(value))
+      fault("consents: the row " + printable(key) + " is not what the journal says");
   }
 
   /// What must happen later has to stand in a table that somebody reads.

@@ -130,6 +130,8 @@ inline model::event_body body(std::size_t kind) {
       what->provider_id = text();
       what->extra = text();
       what->redacted = flag();
+      if (flag())
+        what->made_from = model::sent_template{text(), text(), text()};
       model::message_added added;
       added.message = model::message_id{id()};
       added.index = number();
@@ -144,6 +146,7 @@ inline model::event_body body(std::size_t kind) {
       added.text_digest = small();
       added.mentions = several(text);
       added.recipients = several(text);
+      added.confirms_opt_out = flag();
       return added;
     }
     case 2:
@@ -196,8 +199,13 @@ inline model::event_body body(std::size_t kind) {
       return model::attributes_changed{several(attribute)};
     case 23:
       return model::availability_changed{text(), presence(), flag()};
-    default:
+    case 24:
       return model::media_settled{model::message_id{id()}, number(), number()};
+    default:
+      return model::consent_changed{
+        text(), text(), choice(model::consent_state::opted_in, model::consent_state::opted_out),
+        choice(model::consent_source::keyword, model::consent_source::api),
+        model::message_id{id()}, text(), text()};
   }
 }
 
@@ -227,6 +235,7 @@ inline model::delivery delivery() {
   out.provider_id = text();
   out.updated_at = time();
   out.to = text();
+  out.confirms_opt_out = flag();
   return out;
 }
 
@@ -281,6 +290,7 @@ inline model::conversation_state state() {
   out.same_text_at = several(time);
   out.presence = presence();
   out.present_by_stream = flag();
+  out.last_inbound_at = time();
   return out;
 }
 
@@ -417,6 +427,30 @@ inline model::organization organization() {
   out.hours = several(business_hours);
   out.rules = several(rule);
   out.data_actions = several(data_action);
+  out.webhooks = several([&] { return model::webhook{text(), text(), text(), texts(), flag()}; });
+  out.templates = several([] {
+    model::message_template one;
+    one.id = text();
+    one.name = text();
+    one.language = text();
+    one.category
+      = choice(model::template_category::marketing, model::template_category::authentication);
+    one.state = choice(model::template_state::draft, model::template_state::paused);
+    one.carrier_id = text();
+    one.components = several([] {
+      const auto type = choice(model::component_type::header, model::component_type::button);
+      return model::template_component{type, text()};
+    });
+    return one;
+  });
+  out.consent.reads_keywords = flag();
+  out.consent.scope = choice(model::consent_scope::number, model::consent_scope::organization);
+  out.consent.intent = choice(model::intent_policy::off, model::intent_policy::opt_out);
+  out.consent.intent_phrases = texts();
+  out.consent.keywords = several([&] {
+    return model::consent_keywords{text(),  text(),  texts(), texts(), texts(),
+                                   texts(), text(), text(), text()};
+  });
   return out;
 }
 

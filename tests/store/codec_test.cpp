@@ -124,10 +124,11 @@ TEST(codec, reads_states_of_earlier_versions) {
   state.last_index = 7;
   std::string bytes;
   encode(state, bytes);
-  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x2e", 3)) << "46 fields";
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x2f", 3)) << "47 fields";
   // What they did not have, a byte each when empty, five for a question.
   for (const auto& [fields, bytes_less] :
-       {std::pair{45, 1U}, std::pair{30, 1U + 18U}, std::pair{24, 1U + 18U + 6U}}) {
+       {std::pair{46, 1U}, std::pair{45, 2U}, std::pair{30, 2U + 18U},
+        std::pair{24, 2U + 18U + 6U}}) {
     auto earlier = bytes.substr(0, bytes.size() - bytes_less);
     earlier[2] = static_cast<char>(fields);
     EXPECT_EQ(decode_state(earlier), state) << fields;
@@ -140,7 +141,7 @@ TEST(codec, reads_events_of_earlier_versions) {
   std::string earlier;
   packer{earlier}.array(5).number(1).number(8).time(before.at).nothing().text("bob");
   EXPECT_EQ(decode_event(earlier), before);
-  // A message of the time before groups: what it had then is read.
+  // Messages of the times before templates and before groups: what they had then is read.
   auto what = std::make_shared<model::content>();
   what->redacted = true;
   model::message_added said;
@@ -148,9 +149,12 @@ TEST(codec, reads_events_of_earlier_versions) {
   said.text_digest = 5;
   said.mentions = {"bob"};
   auto newest = bytes_of(model::event{{}, before.at, said});
-  ASSERT_EQ(newest.substr(0, 3), std::string("\xdc\x00\x15", 3)) << "21 fields";
-  newest[2] = 20;
-  EXPECT_EQ(decode_event(newest.substr(0, newest.size() - 1)), (model::event{{}, before.at, said}));
+  ASSERT_EQ(newest.substr(0, 3), std::string("\xdc\x00\x17", 3)) << "23 fields";
+  for (const auto& [fields, bytes_less] : {std::pair{21, 2U}, std::pair{20, 3U}}) {
+    newest[2] = static_cast<char>(fields);
+    EXPECT_EQ(decode_event(newest.substr(0, newest.size() - bytes_less)),
+              (model::event{{}, before.at, said}));
+  }
   std::string lacking;
   packer{lacking}.array(4).number(1).number(8).time(before.at).nothing();
   EXPECT_THROW(std::ignore = decode_event(lacking), corruption_error);
@@ -178,6 +182,17 @@ TEST(codec, reads_an_organization_of_the_first_versions) {
   pack.array(0).array(0).array(0);
   pack.array(1).array(3).text("app").binary(before.keys[0].digest.data(), 32).array(0);
   EXPECT_EQ(decode_organization(bytes), before);
+}
+
+TEST(codec, reads_an_organization_without_webhooks_templates_and_consent) {
+  model::organization before;
+  before.id = "acme";
+  before.hide_contact_numbers = true;
+  auto bytes = bytes_of(before);
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x18", 3)) << "24 fields";
+  constexpr std::size_t bytes_less = 1 + 1 + 6;  // Nothing in them: two arrays, and the settings.
+  bytes[2] = 21;
+  EXPECT_EQ(decode_organization(bytes.substr(0, bytes.size() - bytes_less)), before);
 }
 
 TEST(codec, refuses_lengths_that_are_lies) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "parley/model/command.hpp"
+#include "parley/model/consent.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/directory.hpp"
 #include "parley/model/error.hpp"
@@ -44,6 +45,10 @@ struct circumstances {
   /// The id of the automatic reply that this command adds.
   model::message_id fresh_reply;
   model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
+  /// Outside parties of the pair who want no messages, as addresses (I7).
+  std::span<const std::string> opted_out{};
+  /// What the message says about consent that this command adds; null: nothing.
+  const model::consent_notice* consent = nullptr;
 };
 
 /// The command was already carried out: nothing happens, the first answer is given again, but not

@@ -192,6 +192,15 @@ struct settle_media {
   std::vector<media> files;  ///< All of the message's, in order, each with what became of it.
 };
 
+/// Somebody inside records what a person outside wants (mission 5).
+struct change_consent {
+  std::string address;  ///< With channel: the pair's other end.
+  bool everywhere = false;  ///< For all numbers of the organisation, not only the pair's.
+  consent_state state = consent_state::opted_out;
+  std::string text;     ///< A remark.
+  std::string by;       ///< A user, or the key's name.
+};
+
 /// The timer row of this due time has come up.
 struct fire_timer {
   timestamp due{};
@@ -204,6 +213,6 @@ using command = std::variant<receive_message, report_delivery, send_message, beg
                              transfer_conversation, add_participant, remove_participant,
                              snooze_conversation, change_labels, assign_conversation,
                              change_priority, redact_message, settle_question, assign_contact,
-                             change_availability, settle_media>;
+                             change_availability, settle_media, change_consent>;
 
 }  // namespace parley::model

@@ -74,6 +74,7 @@ struct delivery {
   std::string provider_id;           ///< The carrier's id; empty until it answered.
   timestamp updated_at{};
   std::string to{};                  ///< The recipient, of a group; empty: the pair's other end.
+  bool confirms_opt_out = false;     ///< It goes to somebody who has opted out, and may.
 
   friend bool operator==(const delivery&, const delivery&) = default;
 };
@@ -177,6 +178,7 @@ struct conversation_state {
   // Of a user's thread with himself or herself: who is there.
   model::presence presence = model::presence::offline;
   bool present_by_stream = false;    ///< An open stream says so, and its end says otherwise.
+  timestamp last_inbound_at{};       ///< When the other end last wrote (mission 7); zero: never.
 
   friend bool operator==(const conversation_state&, const conversation_state&) = default;
 };

@@ -23,6 +23,16 @@ enum class history_policy : std::uint8_t { all = 1, from_join };
 enum class hours_condition : std::uint8_t { any = 1, inside, outside };
 /// What a data action is asked for (mission 4.8).
 enum class action_trigger : std::uint8_t { conversation_opened = 1, every_message, outbound };
+/// Meta's categories of message templates (mission 7).
+enum class template_category : std::uint8_t { marketing = 1, utility, authentication };
+/// Whether the carrier lets a message template be sent (mission 7).
+enum class template_state : std::uint8_t { draft = 1, pending, approved, rejected, paused };
+/// Parts of a message template, in the order in which they are shown.
+enum class component_type : std::uint8_t { header = 1, body, footer, button };
+/// How far an opt-out reaches (mission 5): one of our numbers, or all of them.
+enum class consent_scope : std::uint8_t { number = 1, organization };
+/// What is done about a text that most likely means an opt-out without being a keyword (mission 5).
+enum class intent_policy : std::uint8_t { off = 1, mark, opt_out };
 enum class outbound_policy : std::uint8_t { forbidden = 1, allowed, allowed_copy_team };
 enum class link_format : std::uint8_t { twilio = 1, whatsapp, http };
 enum class unknown_outcome_policy : std::uint8_t { hold = 1, resend };
@@ -131,6 +141,64 @@ struct data_action {
   friend bool operator==(const data_action&, const data_action&) = default;
 };
 
+/// An endpoint of the organisation that is told its events (mission 10).
+struct webhook {
+  std::string id;
+  std::string url;
+  std::string secret;              ///< Signs what is posted; never shown.
+  std::vector<std::string> types;  ///< External names of events; empty: all.
+  bool enabled = true;             ///< Else nothing is posted, until it goes on where it stopped.
+
+  friend bool operator==(const webhook&, const webhook&) = default;
+};
+
+struct template_component {
+  component_type type = component_type::body;
+  std::string text;  ///< With variables, `{{name}}`.
+
+  friend bool operator==(const template_component&, const template_component&) = default;
+};
+
+/// A text with variables that the carrier has approved, or not yet (mission 7).
+struct message_template {
+  std::string id;
+  std::string name;      ///< The carrier's; unique with `language`.
+  std::string language;  ///< As the carrier writes it: `de`, `en_US`.
+  template_category category = template_category::utility;
+  template_state state = template_state::draft;
+  std::string carrier_id;  ///< Twilio's `HX…`; empty: it is sent as the text that it makes.
+  std::vector<template_component> components;
+
+  friend bool operator==(const message_template&, const message_template&) = default;
+};
+
+/// Words by which people opt out, opt in and ask for help, where they are looked for, and what is
+/// answered (mission 5).
+struct consent_keywords {
+  std::string language;  ///< Of the contact: `de`, which `de-AT` fits too; empty: any.
+  std::string country;   ///< Of the sender's number, ISO 3166 alpha-2; empty: any.
+  std::vector<std::string> opt_out;
+  std::vector<std::string> opt_in;
+  std::vector<std::string> opt_in_again;  ///< Opt in whoever has opted out; else they are a text.
+  std::vector<std::string> help;
+  std::string opt_out_text;  ///< The one text that is still sent. Empty: none.
+  std::string opt_in_text;   ///< Empty: none.
+  std::string help_text;     ///< Empty: none.
+
+  friend bool operator==(const consent_keywords&, const consent_keywords&) = default;
+};
+
+/// How an organisation keeps to what people want (mission 5).
+struct consent_settings {
+  bool reads_keywords = true;
+  consent_scope scope = consent_scope::number;
+  intent_policy intent = intent_policy::off;
+  std::vector<std::string> intent_phrases;  ///< Empty: the built-in ones.
+  std::vector<consent_keywords> keywords;   ///< The first that fits; if none does, the built-in.
+
+  friend bool operator==(const consent_settings&, const consent_settings&) = default;
+};
+
 /// A team's shared inbox; its id is the team's.
 struct inbox {
   std::string team;
@@ -217,6 +285,9 @@ struct organization {
   std::vector<model::business_hours> hours;
   std::vector<rule> rules;
   std::vector<model::data_action> data_actions;
+  std::vector<webhook> webhooks;
+  std::vector<message_template> templates;
+  consent_settings consent;
 
   friend bool operator==(const organization&, const organization&) = default;
 
@@ -225,6 +296,8 @@ struct organization {
   [[nodiscard]] const inbox* find_inbox(std::string_view team) const noexcept;
   [[nodiscard]] const model::business_hours* find_hours(std::string_view id) const noexcept;
   [[nodiscard]] const model::data_action* find_data_action(std::string_view id) const noexcept;
+  [[nodiscard]] const webhook* find_webhook(std::string_view id) const noexcept;
+  [[nodiscard]] const message_template* find_template(std::string_view id) const noexcept;
 };
 
 /// Everything the directory tables hold, with the look-ups of the hot path. Immutable once made:

@@ -89,6 +89,18 @@ struct entry_kind<data_action> {
   static constexpr auto id = &data_action::id;
   static constexpr auto all = &organization::data_actions;
 };
+template <>
+struct entry_kind<webhook> {
+  static constexpr std::string_view noun = "webhook", id_member = "id";
+  static constexpr auto id = &webhook::id;
+  static constexpr auto all = &organization::webhooks;
+};
+template <>
+struct entry_kind<message_template> {
+  static constexpr std::string_view noun = "template", id_member = "id";
+  static constexpr auto id = &message_template::id;
+  static constexpr auto all = &organization::templates;
+};
 
 /// What is wrong with an entry.
 struct entry_fault {

@@ -71,6 +71,41 @@ inline constexpr auto words<priority> = std::to_array<word<priority>>({{"low", p
                                                                        {"urgent",
                                                                         priority::urgent}});
 template <>
+inline constexpr auto words<template_category> = std::to_array<word<template_category>>(
+  {{"marketing", template_category::marketing},
+   {"utility", template_category::utility},
+   {"authentication", template_category::authentication}});
+template <>
+inline constexpr auto words<template_state> = std::to_array<word<template_state>>(
+  {{"draft", template_state::draft},
+   {"pending", template_state::pending},
+   {"approved", template_state::approved},
+   {"rejected", template_state::rejected},
+   {"paused", template_state::paused}});
+template <>
+inline constexpr auto words<component_type> = std::to_array<word<component_type>>(
+  {{"header", component_type::header},
+   {"body", component_type::body},
+   {"footer", component_type::footer},
+   {"button", component_type::button}});
+template <>
+inline constexpr auto words<consent_scope> = std::to_array<word<consent_scope>>(
+  {{"number", consent_scope::number}, {"organization", consent_scope::organization}});
+template <>
+inline constexpr auto words<intent_policy> = std::to_array<word<intent_policy>>(
+  {{"off", intent_policy::off},
+   {"mark", intent_policy::mark},
+   {"opt_out", intent_policy::opt_out}});
+template <>
+inline constexpr auto words<consent_state> = std::to_array<word<consent_state>>(
+  {{"opted_in", consent_state::opted_in}, {"opted_out", consent_state::opted_out}});
+template <>
+inline constexpr auto words<consent_source> = std::to_array<word<consent_source>>(
+  {{"keyword", consent_source::keyword},
+   {"carrier", consent_source::carrier},
+   {"intent", consent_source::intent},
+   {"api", consent_source::api}});
+template <>
 inline constexpr auto words<outbound_policy> = std::to_array<word<outbound_policy>>(
   {{"forbidden", outbound_policy::forbidden},
    {"allowed", outbound_policy::allowed},

@@ -53,6 +53,10 @@ enum class errc : std::uint8_t {
   internal_chat,         ///< Not done to a chat among users, or not to one between two.
   file_not_found,        ///< A message names a file that the organisation does not have.
   mms_unavailable,       ///< The recipient's country takes no MMS.
+  opted_out,             ///< The recipient wants no messages (Twilio's 21610).
+  unknown_template,      ///< A message names a template that the organisation does not have.
+  template_not_approved, ///< The carrier does not let the template be sent, or not yet.
+  template_variables,    ///< A variable is missing, unknown, or not as the carrier takes it.
 };
 
 /// What a code means outside the process.
@@ -120,6 +124,12 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
   {errc::file_not_found, "file_not_found", 422, false, "There is no such file."},
   {errc::mms_unavailable, "mms_unavailable", 422, false,
    "Files cannot be sent to the recipient's country."},
+  {errc::opted_out, "opted_out", 422, false, "The recipient has opted out of messages."},
+  {errc::unknown_template, "unknown_template", 422, false, "There is no such template."},
+  {errc::template_not_approved, "template_not_approved", 422, false,
+   "The template may not be sent as it stands."},
+  {errc::template_variables, "template_variables", 422, false,
+   "The variables are not those of the template."},
 });
 
 static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)

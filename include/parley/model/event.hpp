@@ -38,6 +38,7 @@ struct message_added {
   /// Addresses that it goes to one by one: a group's parties (of an inbound message: the other
   /// ones), a chat's other users. Empty: it goes to the pair's other end, if it leaves at all.
   std::vector<std::string> recipients;
+  bool confirms_opt_out = false;  ///< The one text that whoever has just opted out still gets.
 
   friend bool operator==(const message_added& a, const message_added& b) {
     return a.message == b.message && a.index == b.index && a.direction == b.direction
@@ -45,7 +46,7 @@ struct message_added {
            && a.idempotency_key == b.idempotency_key
            && a.request_digest == b.request_digest && a.dedupe == b.dedupe
            && a.text_digest == b.text_digest && a.mentions == b.mentions
-           && a.recipients == b.recipients;
+           && a.recipients == b.recipients && a.confirms_opt_out == b.confirms_opt_out;
   }
 };
 
@@ -248,6 +249,25 @@ struct availability_changed {
   friend bool operator==(const availability_changed&, const availability_changed&) = default;
 };
 
+enum class consent_state : std::uint8_t { opted_in = 1, opted_out };
+/// What a change of consent comes from (mission 5): a keyword that Parley has read, or that the
+/// carrier has read and answered, a text that most likely means it, or the API.
+enum class consent_source : std::uint8_t { keyword = 1, carrier, intent, api };
+
+/// Somebody outside wants our messages, or no more of them: the append-only record of mission 5.
+/// Its id is the event's. External: `consent.changed`.
+struct consent_changed {
+  std::string address;  ///< Whose, with channel.
+  std::string number;   ///< Which of our numbers it is about, by identifier; empty: all of them.
+  model::consent_state state = consent_state::opted_out;
+  consent_source source = consent_source::keyword;
+  message_id message;   ///< That said so; none through the API.
+  std::string text;     ///< What was said, or a remark through the API.
+  std::string by;       ///< Who recorded it through the API: a user, or the key's name.
+
+  friend bool operator==(const consent_changed&, const consent_changed&) = default;
+};
+
 /// The order is the kind's number in the journal: append only.
 using event_body
   = std::variant<conversation_opened, message_added, delivery_changed, report_parked,
@@ -256,7 +276,7 @@ using event_body
                  participant_added, participant_removed, conversation_snoozed, labels_changed,
                  conversation_escalated, priority_changed, conversation_reopened, contact_assigned,
                  message_redacted, question_asked, question_settled, attributes_changed,
-                 availability_changed, media_settled>;
+                 availability_changed, media_settled, consent_changed>;
 
 /// One thing that happened to one conversation.
 struct event {

@@ -37,6 +37,15 @@ struct media {
   friend bool operator==(const media&, const media&) = default;
 };
 
+/// The message template that a text was made from, as it was then (mission 7).
+struct sent_template {
+  std::string id;          ///< In the directory.
+  std::string carrier_id;  ///< Twilio's `HX…`; empty: the text is sent.
+  std::string variables;   ///< A JSON object of texts by name, as Twilio's ContentVariables.
+
+  friend bool operator==(const sent_template&, const sent_template&) = default;
+};
+
 /// What was said, as it came in; never changed once made, so it is shared and not copied.
 struct content {
   std::string body;         ///< UTF-8.
@@ -44,6 +53,7 @@ struct content {
   std::string provider_id;  ///< The carrier's id of an inbound message; empty for outbound ones.
   std::string extra;        ///< The carrier's other parameters, form-urlencoded as received.
   bool redacted = false;    ///< Text, files and parameters were taken away.
+  std::optional<sent_template> made_from{};  ///< Of an outbound text that a template has made.
 
   friend bool operator==(const content&, const content&) = default;
 };

@@ -67,6 +67,14 @@ struct outbox_entry {
   std::string fault{};  ///< Empty: none.
 };
 
+/// One change of consent, as the journal has it.
+struct consent_record {
+  std::uint64_t seq = 0;
+  model::timestamp at{};
+  model::conversation_id conversation;  ///< None when it is about no conversation.
+  model::consent_changed change;
+};
+
 struct due_timer {
   model::timestamp due{};
   std::string pair_key;
@@ -151,6 +159,21 @@ public:
                          std::string_view after, std::size_t scan_max,
                          const std::function<bool(std::string_view address,
                                                   const model::contact& holder)>& each) const;
+
+  // -- consents (mission 5), whose rows are small and few beside the messages.
+
+  /// What is known of an address and one of our numbers (or nothing: all of them): the newest
+  /// change of exactly that scope. One look-up.
+  [[nodiscard]] std::optional<consent_record> consent_of(std::uint32_t organization,
+                                                         std::string_view address,
+                                                         std::string_view number) const;
+  /// Calls `each` with an organisation's changes behind the key `after` (empty: from the first), by
+  /// address, number and age, until it returns false, as it does not take this one, or `scan_max`
+  /// were read. With an address only those about it. The key to go on behind, if there may be more.
+  std::optional<std::string>
+  read_consents(std::uint32_t organization, std::string_view address, std::string_view after,
+                std::size_t scan_max,
+                const std::function<bool(const consent_record&)>& each) const;
 
 private:
   std::shared_ptr<environment> env_;

@@ -20,7 +20,8 @@ enum class table : std::uint8_t {
   listings,
   directory,
   contacts,
-  contact_addresses
+  contact_addresses,
+  consents
 };
 
 /// A put or an erase that becomes durable together with the events it follows from.
@@ -60,6 +61,7 @@ enum class listing_scope : char {
 /// Opened: id, listings, timer. A message with deliveries: outbox. The last one's outcome: the row
 /// goes.
 /// Inbound message with files: outbox, until they are settled or redacted.
+/// Consent changed: a row of its history, of which the newest says how it is.
 /// Idled, closed, woken by a message, other participants: listings move. Timers: the old row goes,
 /// the new one comes.
 [[nodiscard]] std::vector<row> project(const model::conversation_state& before,

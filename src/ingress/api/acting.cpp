@@ -44,6 +44,7 @@ struct actor_finder {
   actor operator()(const model::change_labels&) const { return {}; }
   actor operator()(const model::redact_message&) const { return {}; }
   actor operator()(const model::assign_contact&) const { return {}; }
+  actor operator()(const model::change_consent&) const { return {}; }
   // Not asked for by applications.
   actor operator()(const model::receive_message&) const { return {}; }
   actor operator()(const model::report_delivery&) const { return {}; }

@@ -1,0 +1,59 @@
+#include "parley/store/codec.hpp"
+#include "parley/store/reader.hpp"
+#include "src/store/bytes.hpp"
+#include "src/store/environment_impl.hpp"
+#include "src/store/keys.hpp"
+#include "src/store/sealed.hpp"
+
+#include <limits>
+#include <utility>
+#include <variant>
+
+namespace parley::store {
+namespace {
+
+[[nodiscard]] consent_record consent_at(const lmdb::cursor& at) {
+  const auto place = open_consent_key(at.key());
+  auto event = decode_event(unseal("consents", at.key(), at.value()));
+  auto* change = std::get_if<model::consent_changed>(&event.body);
+  if (change == nullptr)
+    throw corruption_error{"consents: the row " + printable(at.key()) + " is no consent"};
+  return {place.seq, event.at, event.conversation, std::move(*change)};
+}
+
+}  // namespace
+
+std::optional<consent_record> reader::consent_of(std::uint32_t organization,
+                                                 std::string_view address,
+                                                 std::string_view number) const {
+  const auto scope = consent_scope_key(organization, address, number);
+  auto behind = scope;
+  append_big(behind, std::numeric_limits<std::uint64_t>::max());
+  const read_transaction txn{*env_};
+  lmdb::cursor at{txn.get(), txn.in().consents};
+  const bool found = at.seek(behind) ? at.move(MDB_PREV) : at.move(MDB_LAST);
+  if (!found || !at.key().starts_with(scope))
+    return std::nullopt;
+  return consent_at(at);
+}
+
+std::optional<std::string>
+reader::read_consents(std::uint32_t organization, std::string_view address, std::string_view after,
+                      std::size_t scan_max,
+                      const std::function<bool(const consent_record&)>& each) const {
+  const auto prefix = consent_prefix(organization, address);
+  const read_transaction txn{*env_};
+  lmdb::cursor at{txn.get(), txn.in().consents};
+  std::string last{after};
+  std::size_t scanned = 0;
+  bool more = after < prefix ? at.seek(prefix)
+                             : at.seek(after) && (at.key() != after || at.move(MDB_NEXT));
+  for (; more && at.key().starts_with(prefix); more = at.move(MDB_NEXT)) {
+    if (scanned++ == scan_max || !each(consent_at(at)))
+      return last;
+    last = at.key();
+  }
+  return std::nullopt;
+}
+
+}  // namespace parley::store
