@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "actors/consent_register.hpp"
+#include "actors/consent_view.hpp"
 #include "actors/log.hpp"
 #include "actors/opening.hpp"
 #include "actors/questioner.hpp"
@@ -119,8 +121,9 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
                                           moved->attempts};
     } else if (std::holds_alternative<model::conversation_closed>(event.body)) {
       say().closed = true;
-    } else if (std::holds_alternative<model::question_asked>(event.body)) {
-      say();  // The question is put together once the events are applied.
+    } else if (std::holds_alternative<model::question_asked>(event.body)
+               || std::holds_alternative<model::consent_changed>(event.body)) {
+      say();  // What is said of them is put together once the events are applied.
     }
   }
   return said;
@@ -277,7 +280,12 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   auto seq = my.shared->journal.append(request);
   bool closed = false;
   for (const auto& event : events) {
-    conversation::apply(my.state, event, seq++);
+    conversation::apply(my.state, event, seq);
+    if (const auto* consent = std::get_if<model::consent_changed>(&event.body)) {
+      my.shared->consents.note(my.facts->organization, *consent, seq);
+      said->consents.emplace_back(*consent, seq);
+    }
+    ++seq;
     count(my.shared->counts, my, event);
     closed = closed || std::holds_alternative<model::conversation_closed>(event.body);
   }
@@ -325,9 +333,10 @@ model::message_id fresh_reply(const envelope& asked) {
 }
 
 /// What `decide` may look at. `opens` is what a message from outside would open, when that is not
-/// what the number's facts say; it must outlive the result.
+/// what the number's facts say. What is given must outlive the result.
 conversation::circumstances circumstances_of(const conversation_actor_state& my,
-                                             const envelope& asked, const opening* opens) {
+                                             const envelope& asked, const opening* opens,
+                                             const consent_view& consent) {
   const auto& facts = *my.facts;
   conversation::circumstances around;
   around.now = asked.received_at;
@@ -340,6 +349,11 @@ conversation::circumstances circumstances_of(const conversation_actor_state& my,
   const auto& reply = opens ? opens->reply : auto_reply_of(facts, kind);
   if (reply && !queue_is_full(facts, my.shared->options.send_validity)) {
     around.auto_reply = &*reply;
+    around.fresh_reply = fresh_reply(asked);
+  }
+  around.opted_out = consent.opted_out;
+  if (consent.notice) {
+    around.consent = &*consent.notice;
     around.fresh_reply = fresh_reply(asked);
   }
   if (opens) {
@@ -360,10 +374,15 @@ void decide_and_carry_out(self_pointer self, const envelope& asked) {
   if (received != nullptr && received->from.empty())
     opens = prepare_opening(*my.shared, *my.facts, my.state, *received, asked.fresh_conversation,
                             asked.received_at);
-  const auto around = circumstances_of(my, asked, opens ? &*opens : nullptr);
+  const auto* contact = opens && opens->contact ? &*opens->contact : nullptr;
+  const bool answers = opens ? opens->reply.has_value()
+                             : auto_reply_of(*my.facts, my.state.pair.theirs.kind).has_value();
+  const auto consent
+    = look_for_consent(*my.shared, *my.facts, my.state, asked.what, contact, answers);
+  const auto around = circumstances_of(my, asked, opens ? &*opens : nullptr, consent);
   const auto decided = conversation::decide(my.state, asked.what, around);
   if (const auto* events = std::get_if<std::vector<model::event>>(&decided)) {
-    carry_out(self, asked, *events, opens && opens->contact ? &*opens->contact : nullptr);
+    carry_out(self, asked, *events, contact);
   } else if (const auto* repeat = std::get_if<conversation::duplicate>(&decided)) {
     my.shared->counts.duplicates.fetch_add(1, std::memory_order_relaxed);
     if (asked.answer_to.wanted())
@@ -427,6 +446,8 @@ void say(self_pointer self, const speech& said) {
   tell_participants(my, said.first_unread, view_change::kind::first_unread);
   tell_participants(my, said.joined, view_change::kind::joined);
   tell_participants(my, said.left, view_change::kind::left);
+  for (const auto& [change, seq] : said.consents)
+    my.shared->consents.settle(organization, change, seq);
   if (said.question && my.shared->questioner != nullptr)
     ask(*my.shared, *said.question);
   if (said.media && my.shared->fetcher != nullptr)

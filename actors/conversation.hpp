@@ -33,6 +33,8 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   std::string given_by;  ///< The inbox that gave it to somebody, and …
   assignment_outcome assignment;  ///< … what came of that.
   std::optional<actions::question> question;  ///< For a data action.
+  /// Changes of consent, with their places in the journal.
+  std::vector<std::pair<model::consent_changed, std::uint64_t>> consents;
   std::optional<std::uint64_t> leaving;      ///< Commands handled when it was asked to go.
 
   void committed(std::uint64_t token) noexcept override;

@@ -52,6 +52,8 @@ void lines::follow(const model::organization* before, const model::organization&
   keep_chats(now);
   keep_links(now);
   keep_rules(before, now);
+  if (before == nullptr || before->consent != now.consent)
+    consent_[now.index] = std::make_shared<const consent_facts>(now.consent);
   for (const auto* number : routing::affected_numbers(before, now))
     connect(now, *number);
 }
@@ -151,6 +153,7 @@ number_facts_ptr lines::make_facts(const model::organization& owner,
       whatsapp_place{std::move(apart.route), std::move(reply)});
   }
   facts->rules = rules_[owner.index];
+  facts->consent = consent_[owner.index];
   facts->rate_segments_per_s = described.rate_segments_per_s;
   auto& link = links_[{owner.index, described.link}];
   if (!link)  // Provisioning and the API refuse such a number; an older store may have one.

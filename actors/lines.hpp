@@ -9,6 +9,7 @@
 
 #include <caf/all.hpp>
 
+#include "actors/number_facts.hpp"
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
 #include "actors/switchboard.hpp"
@@ -63,6 +64,7 @@ private:
   std::map<name, counter> queued_;
   /// By organisation; null where nothing is told apart.
   std::map<std::uint32_t, std::shared_ptr<const routing::rule_set>> rules_;
+  std::map<std::uint32_t, std::shared_ptr<const consent_facts>> consent_;
 };
 
 }  // namespace parley::actors

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "parley/consent/keywords.hpp"
 #include "parley/conversation/rules.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/directory.hpp"
@@ -18,6 +19,18 @@ namespace parley::actors {
 struct whatsapp_place {
   model::route route;
   std::optional<conversation::automatic_reply> auto_reply;
+};
+
+/// How an organisation's numbers hear who wants messages (mission 5).
+struct consent_facts {
+  explicit consent_facts(const model::consent_settings& settings)
+    : words(settings),
+      everywhere(settings.scope == model::consent_scope::organization),
+      acts_on_intent(settings.intent == model::intent_policy::opt_out) {}
+
+  consent::keyword_reader words;
+  bool everywhere = false;      ///< A wish is about all numbers of the organisation.
+  bool acts_on_intent = false;  ///< What most likely means an opt-out is one.
 };
 
 /// What the actors of one of our numbers know of it: its NUMBER, its conversations and its SENDERs.
@@ -32,6 +45,8 @@ struct number_facts {
   /// What has to be asked about each message that opens a conversation; null: `route` and
   /// `auto_reply` hold for all of them. One for all numbers of the organisation.
   std::shared_ptr<const routing::rule_set> rules;
+  /// Null where nobody outside writes. One for all numbers of the organisation.
+  std::shared_ptr<const consent_facts> consent;
   double rate_segments_per_s = 1.0;
   std::shared_ptr<const model::link> link;  ///< Which carries it; never null.
   std::shared_ptr<std::atomic<std::int64_t>> queued;  ///< Messages in the number's outbox.

@@ -19,6 +19,7 @@
 namespace parley::actors {
 
 class attendance;
+class consent_register;
 class seats;
 class switchboard;
 
@@ -103,6 +104,7 @@ struct services {
   const switchboard& board;
   seats& places;          ///< How many conversations users have.
   attendance& presences;  ///< Who is there.
+  consent_register& consents;  ///< Who wants no messages.
   cast_options options;
   cast_counts& counts;
   const questioner_actor* questioner = nullptr;  ///< Null where nobody is asked: in tests.

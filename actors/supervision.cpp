@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/attendance.hpp"
+#include "actors/consent_register.hpp"
 #include "actors/contact_book.hpp"
 #include "actors/fetcher.hpp"
 #include "actors/lines.hpp"
@@ -35,9 +36,9 @@ struct cast::impl {
     : files{std::move(files_of)},
       places{reader},
       presences{reader, board, std::chrono::steady_clock::now() + options.presence_grace},
-      shared{journal, reader, answers,   carriers, endpoints, directory,
-             board,   places, presences, options,  counts,    &questioner, &files,
-             &fetcher},
+      consents{reader},
+      shared{journal, reader, answers,   carriers, endpoints, directory, board, places,
+             presences, consents, options, counts, &questioner, &files, &fetcher},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
@@ -48,6 +49,7 @@ struct cast::impl {
   switchboard board;
   seats places;
   attendance presences;
+  consent_register consents;
   services shared;
   system_config config;
   caf::actor_system system;

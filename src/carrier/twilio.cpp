@@ -339,4 +339,20 @@ twilio_send encode_twilio_send(const twilio_send_options& options, const model::
   return out;
 }
 
+std::optional<model::consent_notice::kind> opt_out_type(std::string_view extra) {
+  constexpr std::string_view name = "OptOutType=";
+  auto at = extra.starts_with(name) ? 0 : extra.find("&OptOutType=");
+  if (at == std::string_view::npos)
+    return std::nullopt;
+  at += extra[at] == '&' ? 1 + name.size() : name.size();
+  const auto value = extra.substr(at, extra.find('&', at) - at);
+  if (value == "STOP")
+    return model::consent_notice::kind::opt_out;
+  if (value == "START")
+    return model::consent_notice::kind::opt_in;
+  if (value == "HELP")
+    return model::consent_notice::kind::help;
+  return std::nullopt;
+}
+
 }  // namespace parley::carrier

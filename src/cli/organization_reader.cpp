@@ -78,7 +78,7 @@ private:
     {"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s",
      "default_business_hours", "default_data_action", "outbound_data_action",
      "hide_contact_numbers", "key", "user", "team", "inbox", "link", "number", "caller_id_list",
-     "business_hours", "rule", "data_action"});
+     "business_hours", "rule", "data_action", "consent"});
 
   void each(std::string_view key, void (organization_reader::*read_one)(const toml::table&)) {
     for (const auto* table : from_.tables(key))
@@ -213,11 +213,19 @@ private:
     owner_.data_action = from_.text_or("default_data_action", "");
     owner_.outbound_data_action = from_.text_or("outbound_data_action", "");
     owner_.hide_contact_numbers = from_.flag_or("hide_contact_numbers", false);
+    owner_.consent = read_consent(from_, file_);
     auto fault = model::fault_of_settings(owner_, owner_);
     if (!fault)
       fault = routing::deeper_fault_of(owner_);
     if (fault)
-      from_.refuse(setting_key(fault->member), fault->why);
+      refuse_setting(*fault);
+  }
+
+  [[noreturn]] void refuse_setting(const model::entry_fault& fault) const {
+    const auto key = setting_key(fault.member);
+    if (fault.part.empty())
+      from_.refuse(key, fault.why);
+    from_.refuse(key, fault.element, fault.part, fault.why);
   }
 
   const std::string& file_;

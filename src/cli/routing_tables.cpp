@@ -29,6 +29,11 @@ constexpr auto rule_fields = std::to_array<std::string_view>(
 constexpr auto condition_fields = std::to_array<std::string_view>(
   {"numbers", "channels", "senders", "countries", "languages", "body_contains", "keywords",
    "body_matches", "attribute", "attribute_value", "first_ever", "hours"});
+constexpr auto consent_fields = std::to_array<std::string_view>(
+  {"reads_keywords", "scope", "intent", "intent_phrases", "keywords"});
+constexpr auto keywords_fields = std::to_array<std::string_view>(
+  {"language", "country", "opt_out", "opt_in", "opt_in_again", "help", "opt_out_text",
+   "opt_in_text", "help_text"});
 constexpr auto data_action_fields
   = std::to_array<std::string_view>({"id", "url", "secret", "trigger"});
 
@@ -147,6 +152,32 @@ model::data_action read_data_action(const table_reader& from) {
   action.secret = from.text("secret");
   action.trigger = one_of<model::action_trigger>(from, "trigger", "conversation_opened");
   return action;
+}
+
+model::consent_settings read_consent(const table_reader& organization, const std::string& file) {
+  model::consent_settings consent;
+  const auto* table = organization.table("consent");
+  if (table == nullptr)
+    return consent;
+  const table_reader from{*table, "consent", file, consent_fields};
+  consent.reads_keywords = from.flag_or("reads_keywords", true);
+  consent.scope = one_of<model::consent_scope>(from, "scope", "number");
+  consent.intent = one_of<model::intent_policy>(from, "intent", "off");
+  consent.intent_phrases = from.texts("intent_phrases");
+  for (const auto* words : from.tables("keywords")) {
+    const table_reader one{*words, "a set of keywords", file, keywords_fields};
+    auto& set = consent.keywords.emplace_back();
+    set.language = one.text_or("language", "");
+    set.country = one.text_or("country", "");
+    set.opt_out = one.texts("opt_out");
+    set.opt_in = one.texts("opt_in");
+    set.opt_in_again = one.texts("opt_in_again");
+    set.help = one.texts("help");
+    set.opt_out_text = one.text_or("opt_out_text", "");
+    set.opt_in_text = one.text_or("opt_in_text", "");
+    set.help_text = one.text_or("help_text", "");
+  }
+  return consent;
 }
 
 }  // namespace parley::cli

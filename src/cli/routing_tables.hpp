@@ -30,5 +30,8 @@ namespace parley::cli {
 [[nodiscard]] model::business_hours read_hours(const table_reader& from, const std::string& file);
 [[nodiscard]] model::rule read_rule(const table_reader& from, const std::string& file);
 [[nodiscard]] model::data_action read_data_action(const table_reader& from);
+/// `[organization.consent]`; as it is built in when that is not there.
+[[nodiscard]] model::consent_settings read_consent(const table_reader& organization,
+                                                   const std::string& file);
 
 }  // namespace parley::cli

@@ -105,12 +105,6 @@ bool may_write(const model::conversation_state& state, const model::author& who)
   return false;
 }
 
-/// Twilio marks what its opt-out keywords have caught, and has answered it already.
-bool is_automatic(const model::content& what) noexcept {
-  return what.extra.starts_with("OptOutType=")
-         || what.extra.find("&OptOutType=") != std::string::npos;
-}
-
 void add_message(const model::conversation_state& state, model::message_added added,
                  model::timestamp now, std::vector<model::event>& events) {
   events.reserve(events.size() + 2);
@@ -142,7 +136,7 @@ void add_first(model::message_added added, const circumstances& around,
 /// the other side does, and never to what is automatic itself, as far as that can be told.
 void add_automatic_reply(const model::conversation_state& state, const model::message_added& to,
                          const circumstances& around, std::vector<model::event>& events) {
-  if (around.auto_reply == nullptr || is_automatic(*to.what) || is_loop(state, to, around.now)
+  if (around.auto_reply == nullptr || is_loop(state, to, around.now)
       || !around.opted_out.empty() || !has_room_for_deliveries(state, 1))
     return;
   model::message_added added;

@@ -119,8 +119,11 @@ fault within(std::string_view member, std::optional<std::size_t> element, fault 
   if (!inner)
     return inner;
   auto part = std::string{inner->member};
-  if (!inner->part.empty())
+  if (!inner->part.empty()) {
+    if (inner->element)
+      part += '[' + std::to_string(*inner->element) + ']';
     part += '.' + inner->part;
+  }
   inner->part = std::move(part);
   inner->member = member;
   inner->element = element;

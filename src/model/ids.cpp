@@ -140,4 +140,11 @@ event_id event_id_of(std::uint64_t seq, timestamp at) noexcept {
   return id;
 }
 
+std::uint64_t seq_of(const event_id& id) noexcept {
+  std::uint64_t seq = 0;
+  for (std::size_t i = 8; i < id.bytes.size(); ++i)
+    seq = seq << 8U | id.bytes[i];
+  return seq;
+}
+
 }  // namespace parley::model

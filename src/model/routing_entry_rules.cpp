@@ -19,6 +19,8 @@ constexpr std::size_t values_max = 1'000;       // Of one condition.
 constexpr std::size_t value_bytes_max = 128;    // Of a keyword, a sender, an attribute.
 constexpr std::size_t expression_bytes_max = 512;
 constexpr std::size_t periods_max = 100;
+constexpr std::size_t consent_sets_max = 100;   // One a language and country.
+constexpr std::size_t consent_words_max = 100;  // Of one list.
 constexpr std::size_t holidays_max = 1'000;
 constexpr std::size_t label_bytes_max = 64;
 constexpr std::size_t teams_max = 100;
@@ -178,6 +180,37 @@ fault destination_fault(const organization& owner, const rule& entry) {
                    all_known<team>("teams", entry.teams, owner)});
 }
 
+fault keywords_fault(const consent_keywords& set) {
+  const auto words = [](std::string_view member, const std::vector<std::string>& all) -> fault {
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (all[i].empty())
+        return entry_fault{member, "must not be empty", i};
+    return bounded(member, all, consent_words_max, value_bytes_max);
+  };
+  if (!set.language.empty() && !is_language(set.language))
+    return entry_fault{"language", "must be a language such as de or de-AT, not "
+                                     + quoted(set.language)};
+  if (!set.country.empty() && !is_country(set.country))
+    return entry_fault{"country", "must be a country by two capital letters, as DE, not "
+                                    + quoted(set.country)};
+  return first_of({words("opt_out", set.opt_out), words("opt_in", set.opt_in),
+                   words("opt_in_again", set.opt_in_again), words("help", set.help),
+                   sendable("opt_out_text", set.opt_out_text),
+                   sendable("opt_in_text", set.opt_in_text),
+                   sendable("help_text", set.help_text)});
+}
+
+fault consent_fault(const consent_settings& consent) {
+  if (auto found = first_of({bounded("intent_phrases", consent.intent_phrases, consent_words_max,
+                                     value_bytes_max),
+                             few_enough("keywords", consent.keywords.size(), consent_sets_max)}))
+    return found;
+  for (std::size_t i = 0; i < consent.keywords.size(); ++i)
+    if (auto found = keywords_fault(consent.keywords[i]))
+      return within("keywords", i, std::move(found));
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<entry_fault> fault_of(const organization& owner, const inbox& entry) {
@@ -258,6 +291,7 @@ std::optional<entry_fault> fault_of_settings(const organization& owner,
     known_if_any<business_hours>("business_hours", changed.business_hours, owner),
     inbound_action("data_action", changed.data_action, owner),
     outbound_action("outbound_data_action", changed.outbound_data_action, owner),
+    within("consent", {}, consent_fault(changed.consent)),
   });
 }
 
@@ -271,6 +305,7 @@ void put_settings(organization& to, const organization& from) {
   to.data_action = from.data_action;
   to.outbound_data_action = from.outbound_data_action;
   to.hide_contact_numbers = from.hide_contact_numbers;
+  to.consent = from.consent;
 }
 
 }  // namespace parley::model

@@ -73,7 +73,8 @@ bool same_for_all(const model::organization& before, const model::organization& 
          && before.business_hours == now.business_hours && before.data_action == now.data_action
          && before.outbound_data_action == now.outbound_data_action
          && before.hide_contact_numbers == now.hide_contact_numbers
-         && before.hours == now.hours && before.rules == now.rules
+         && before.consent == now.consent && before.hours == now.hours
+         && before.rules == now.rules
          && before.data_actions == now.data_actions;
 }
 

@@ -18,6 +18,7 @@
 
 #include "actors/attendance.hpp"
 #include "actors/number.hpp"
+#include "actors/consent_register.hpp"
 #include "actors/seats.hpp"
 #include "actors/services.hpp"
 #include "actors/supervision.hpp"
@@ -237,8 +238,9 @@ private:
     places_ = std::make_unique<seats>(*reader_);
     presences_ = std::make_unique<attendance>(
       *reader_, *board_, std::chrono::steady_clock::now() + options_.presence_grace);
+    consents_ = std::make_unique<consent_register>(*reader_);
     services_.emplace(services{*journal_, *reader_, door_, *client_, *client_, *tenants_, *board_,
-                               *places_, *presences_, options_, counts_});
+                               *places_, *presences_, *consents_, options_, counts_});
     config_ = std::make_unique<config>();
     system_ = std::make_unique<caf::actor_system>(*config_);
     number_ = system_->spawn(number, &*services_, facts_of(*tenants_->present()));
@@ -252,6 +254,7 @@ private:
     system_.reset();
     config_.reset();
     services_.reset();
+    consents_.reset();
     presences_.reset();
     places_.reset();
     board_.reset();
@@ -271,6 +274,7 @@ private:
   model::id_source ids_{7};
   std::unique_ptr<switchboard> board_;
   std::unique_ptr<seats> places_;
+  std::unique_ptr<consent_register> consents_;
   std::unique_ptr<attendance> presences_;
   std::shared_ptr<store::environment> environment_;
   std::unique_ptr<http::client> client_;

@@ -46,8 +46,8 @@ protected:
       file_access{{kept_->secret(), {}, std::chrono::seconds{60}}, *kept_, *hosts_});
     numbers_ = std::make_unique<switchboard>();
     services_.emplace(services{*journal_, *reader_, door_, *hosts_, *hosts_, directory(), *numbers_,
-                               shared().places, shared().presences, options_, counts_, nullptr,
-                               access_.get(), &fetcher_});
+                               shared().places, shared().presences, shared().consents, options_,
+                               counts_, nullptr, access_.get(), &fetcher_});
     fetcher_ = system().spawn(fetcher, &*services_);
     lines_ = std::make_unique<lines>(system(), *services_, *numbers_);
     lines_->follow(nullptr, directory().present()->organizations().front());

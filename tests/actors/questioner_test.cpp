@@ -66,8 +66,8 @@ protected:
     lines_ = std::make_unique<lines>(system(), shared(), *numbers_);
     lines_->follow(nullptr, directory().present()->organizations().front());
     asking_.emplace(services{*journal_, *reader_, door_, *outside_, *outside_, directory(),
-                             *numbers_, shared().places, shared().presences, options_, counts_,
-                             &questioner_});
+                             *numbers_, shared().places, shared().presences, shared().consents,
+                             options_, counts_, &questioner_});
     questioner_ = system().spawn(questioner, &*asking_);
   }
 

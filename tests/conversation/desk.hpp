@@ -93,6 +93,8 @@ public:
     made.close_at_once = close_at_once;
     made.contact = contact;
     made.unknown_outcome = unknown_outcome;
+    made.opted_out = opted_out;
+    made.consent = notice ? &*notice : nullptr;
     return made;
   }
 
@@ -168,6 +170,8 @@ public:
   bool close_at_once = false;
   model::contact_id contact;
   model::unknown_outcome_policy unknown_outcome = model::unknown_outcome_policy::hold;
+  std::vector<std::string> opted_out;  ///< As the table of consents has it.
+  std::optional<model::consent_notice> notice;
   std::uint64_t seq = 100;
   std::vector<journal_entry> journal;
 

@@ -467,14 +467,6 @@ TEST_F(automatic, at_most_once_in_ten_minutes_however_often_the_conversation_is_
   EXPECT_EQ(d.events_of(desk::inbound(3)).size(), 3u);
 }
 
-TEST_F(automatic, what_the_carrier_has_answered_itself_is_not_answered_again) {
-  auto stop = desk::inbound(1);
-  auto what = std::make_shared<model::content>(*stop.what);
-  what->extra = "AccountSid=AC1&OptOutType=STOP";
-  stop.what = what;
-  EXPECT_EQ(d.events_of(stop).size(), 2u);
-}
-
 TEST_F(automatic, a_started_conversation_is_not_answered) {
   model::start_conversation start;
   start.first = d.reply(10);

@@ -7,6 +7,8 @@ import directory_file
 
 HOURS = {"id": "office", "time_zone": "Europe/Berlin",
          "periods": [{"days": ["mon"], "from": "09:00", "to": "17:30"}]}
+CONSENT = {"reads_keywords": True, "scope": "number", "intent": "off", "intent_phrases": [],
+           "keywords": []}
 ACTION = {"id": "crm", "url": "https://crm.example.com/ask", "secret": "the-crms-own-secret"}
 
 
@@ -210,10 +212,11 @@ def test_the_organisation_shows_its_settings_and_takes_others(broker):
     assert before == {"id": "demo", "name": "Demo Ltd", "time_zone": "America/New_York",
                       "default_inbox": None, "close_after_s": 2592000, "inactive_after_s": 0,
                       "business_hours": None, "data_action": None, "outbound_data_action": None,
-                      "hide_contact_numbers": False}
+                      "hide_contact_numbers": False, "consent": CONSENT}
     change = {"name": "Demo GmbH", "time_zone": "Europe/Berlin", "default_inbox": "support",
               "close_after_s": 3600, "inactive_after_s": 60, "business_hours": "office",
-              "data_action": "crm", "outbound_data_action": "gate", "hide_contact_numbers": True}
+              "data_action": "crm", "outbound_data_action": "gate", "hide_contact_numbers": True,
+              "consent": {**CONSENT, "scope": "organization"}}
     after = patched(api, "/v1/organization", change)
     assert after == {"id": "demo", **change}
     assert patched(api, "/v1/organization", after) == after

@@ -53,6 +53,10 @@ LEAST = {
     ("POST", CONTACT + "/addresses"): "agent",
     ("GET", CONTACT + "/export"): "admin",
     ("POST", CONTACT + "/erase"): "admin",
+    ("GET", "/v1/consents"): "read_only",
+    ("POST", "/v1/consents"): "agent",
+    ("GET", "/v1/consents/{id}"): "read_only",
+    ("PATCH", "/v1/consents/{id}"): "agent",
     **{(method, path): least
        for kind in ("users", "teams", "inboxes", "links", "numbers", "caller-id-lists", "keys",
                     "business-hours", "rules", "data-actions")

@@ -10,6 +10,7 @@
 #include "parley/carrier/form.hpp"
 #include "parley/model/address.hpp"
 #include "parley/model/command.hpp"
+#include "parley/model/consent.hpp"
 #include "parley/model/message.hpp"
 
 namespace parley::carrier {
@@ -78,5 +79,10 @@ struct twilio_send_outcome {
 /// proxy may have spoken; 429, 20429 and 63018 are throttled; 5xx transient; every other 4xx
 /// permanent.
 [[nodiscard]] twilio_send_outcome decode_twilio_send_answer(int status, std::string_view body);
+
+/// What Twilio has read in an inbound message and answered itself (Advanced Opt-Out's
+/// `OptOutType`); nothing when it has not.
+/// @param extra the message's other parameters, form-urlencoded.
+[[nodiscard]] std::optional<model::consent_notice::kind> opt_out_type(std::string_view extra);
 
 }  // namespace parley::carrier

@@ -169,10 +169,11 @@ public:
                                                          std::string_view number) const;
   /// Calls `each` with an organisation's changes behind the key `after` (empty: from the first), by
   /// address, number and age, until it returns false, as it does not take this one, or `scan_max`
-  /// were read. With an address only those about it. The key to go on behind, if there may be more.
+  /// were read. With an address only those about it; `newest_only`: of each address and number the
+  /// last one. The key to go on behind, if there may be more.
   std::optional<std::string>
   read_consents(std::uint32_t organization, std::string_view address, std::string_view after,
-                std::size_t scan_max,
+                bool newest_only, std::size_t scan_max,
                 const std::function<bool(const consent_record&)>& each) const;
 
 private:

@@ -1,5 +1,6 @@
 #include "src/ingress/api/contacts.hpp"
 
+#include "src/ingress/api/consents.hpp"
 #include "src/ingress/api/contact_changes.hpp"
 #include "src/ingress/api/contact_entries.hpp"
 #include "src/ingress/api/history.hpp"
@@ -27,6 +28,8 @@ namespace {
 /// Messages that one call of an erasure redacts: each is a command that no answer waits for, and so
 /// is not counted at the door.
 constexpr std::size_t redactions_max = 200;
+/// Changes of consent that an export shows; the list of consents has the rest.
+constexpr std::size_t exported_consents_max = 1'000;
 
 // -- export ---------------------------------------------------------------------------------------
 
@@ -186,7 +189,12 @@ std::optional<model::answer> export_contact(const api_context& context, const ap
   json_writer json{made.body};
   json.begin_object().key("contact");
   write_contact(json, who, call.who.numbers);
-  json.key("conversations").begin_array();
+  json.key("consents").begin_array();
+  if (!place.conversation.has_value())  // With the first page.
+    for (const auto& one : consents_about(context.reader, call.caller.owner->index, who.addresses,
+                                          exported_consents_max))
+      write_consent_record(json, one, call.who.numbers);
+  json.end_array().key("conversations").begin_array();
   std::string next;
   for (const auto& state : conversations_with(context, call.who, who)) {
     if (state.id < place.conversation)

@@ -216,9 +216,64 @@ void write_members(json_writer& json, const model::data_action& entry) {
 
 // -- the organisation itself ----------------------------------------------------------------------
 
+namespace {
+
+void read_keywords(const object_reader& in, model::consent_keywords& set) {
+  in.allow_only({"language", "country", "opt_out", "opt_in", "opt_in_again", "help",
+                 "opt_out_text", "opt_in_text", "help_text"},
+                {});
+  read_text(in, "language", set.language);
+  read_text(in, "country", set.country);
+  read_texts(in, "opt_out", set.opt_out);
+  read_texts(in, "opt_in", set.opt_in);
+  read_texts(in, "opt_in_again", set.opt_in_again);
+  read_texts(in, "help", set.help);
+  read_text(in, "opt_out_text", set.opt_out_text);
+  read_text(in, "opt_in_text", set.opt_in_text);
+  read_text(in, "help_text", set.help_text);
+}
+
+void read_consent(const object_reader& in, model::consent_settings& consent) {
+  const auto* given = in.find("consent");
+  if (given == nullptr)
+    return;
+  read_within(*given, "consent", [&](const object_reader& within) {
+    within.allow_only({"reads_keywords", "scope", "intent", "intent_phrases", "keywords"}, {});
+    read_flag(within, "reads_keywords", consent.reads_keywords);
+    read_word(within, "scope", consent.scope);
+    read_word(within, "intent", consent.intent);
+    read_texts(within, "intent_phrases", consent.intent_phrases);
+    read_each(within, "keywords", consent.keywords, read_keywords);
+  });
+}
+
+void write_consent(json_writer& json, const model::consent_settings& consent) {
+  json.key("consent").begin_object();
+  json.key("reads_keywords").flag(consent.reads_keywords);
+  json.key("scope").text(model::word_for(consent.scope));
+  json.key("intent").text(model::word_for(consent.intent));
+  write_texts(json, "intent_phrases", consent.intent_phrases);
+  json.key("keywords").begin_array();
+  for (const auto& set : consent.keywords) {
+    json.begin_object().key("language").text_or_null(set.language);
+    json.key("country").text_or_null(set.country);
+    write_texts(json, "opt_out", set.opt_out);
+    write_texts(json, "opt_in", set.opt_in);
+    write_texts(json, "opt_in_again", set.opt_in_again);
+    write_texts(json, "help", set.help);
+    json.key("opt_out_text").text_or_null(set.opt_out_text);
+    json.key("opt_in_text").text_or_null(set.opt_in_text);
+    json.key("help_text").text_or_null(set.help_text).end_object();
+  }
+  json.end_array().end_object();
+}
+
+}  // namespace
+
 void read_members(const object_reader& in, model::organization& entry) {
   in.allow_only({"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s",
-                 "business_hours", "data_action", "outbound_data_action", "hide_contact_numbers"},
+                 "business_hours", "data_action", "outbound_data_action", "hide_contact_numbers",
+                 "consent"},
                 {});
   read_id(in, "id", entry.id);
   read_text(in, "name", entry.name);
@@ -230,6 +285,7 @@ void read_members(const object_reader& in, model::organization& entry) {
   read_text(in, "data_action", entry.data_action);
   read_text(in, "outbound_data_action", entry.outbound_data_action);
   read_flag(in, "hide_contact_numbers", entry.hide_contact_numbers);
+  read_consent(in, entry.consent);
 }
 
 void write_members(json_writer& json, const model::organization& entry) {
@@ -242,6 +298,7 @@ void write_members(json_writer& json, const model::organization& entry) {
   json.key("data_action").text_or_null(entry.data_action);
   json.key("outbound_data_action").text_or_null(entry.outbound_data_action);
   json.key("hide_contact_numbers").flag(entry.hide_contact_numbers);
+  write_consent(json, entry.consent);
 }
 
 }  // namespace parley::ingress
