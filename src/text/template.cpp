@@ -6,25 +6,16 @@
 
 #include "parley/model/limits.hpp"
 #include "parley/text/utf8.hpp"
+#include "src/text/braces.hpp"
 
 namespace parley::text {
 
 namespace {
 
-constexpr std::string_view opening = "{{";
-constexpr std::string_view closing = "}}";
 constexpr std::string_view prefix = "contact.";
 
-std::string_view without_blanks(std::string_view inner) noexcept {
-  const auto begin = inner.find_first_not_of(' ');
-  return begin == std::string_view::npos
-           ? std::string_view{}
-           : inner.substr(begin, inner.find_last_not_of(' ') + 1 - begin);
-}
-
 /// What stands for the words between the braces; nothing when they are no field.
-std::optional<std::string_view> value_of(std::string_view inner, const contact_fields& contact) {
-  auto field = without_blanks(inner);
+std::optional<std::string_view> value_of(std::string_view field, const contact_fields& contact) {
   if (!field.starts_with(prefix))
     return std::nullopt;
   field.remove_prefix(prefix.size());
@@ -46,18 +37,17 @@ std::size_t bytes_of(std::string_view text, std::size_t characters_max) noexcept
 
 std::string fill_in(std::string_view text, const contact_fields& contact) {
   std::string out;
-  while (!text.empty()) {
-    const auto begin = text.find(opening);
-    const auto end = begin == std::string_view::npos
-                       ? begin
-                       : text.find(closing, begin + opening.size());
-    if (end == std::string_view::npos)
-      break;
-    out += text.substr(0, begin);
-    const auto inner = text.substr(begin + opening.size(), end - begin - opening.size());
-    const auto value = value_of(inner, contact);
-    out += value.value_or(text.substr(begin, 1));
-    text.remove_prefix(value ? end + closing.size() : begin + 1);
+  while (const auto found = first_braces(text)) {
+    out += found->before;
+    if (const auto value = value_of(found->inner, contact)) {
+      out += *value;
+      text = found->after;
+    } else {
+      // Perhaps the second of these braces begins a field.
+      text.remove_prefix(found->before.size());
+      out += text.front();
+      text.remove_prefix(1);
+    }
   }
   out += text;
   out.resize(bytes_of(out, model::body_characters_max));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -55,6 +56,12 @@ namespace parley::text {
     bytes.remove_prefix(clean);
   }
   return true;
+}
+
+/// How many characters valid UTF-8 has: every byte that continues none.
+[[nodiscard]] inline std::size_t character_count(std::string_view utf8) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(
+    utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
 }
 
 }  // namespace parley::text
