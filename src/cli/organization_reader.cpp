@@ -3,6 +3,7 @@
 #include "parley/model/directory_rules.hpp"
 #include "parley/routing/entry_soundness.hpp"
 #include "src/cli/routing_tables.hpp"
+#include "src/cli/template_table.hpp"
 #include "src/cli/toml_file.hpp"
 #include "src/cli/toml_words.hpp"
 
@@ -29,7 +30,10 @@ model::sha256_digest digest_of(std::string_view text) {
 
 /// What the file calls a member of an entry: its tables have names in the singular.
 std::string_view entry_key(std::string_view member) noexcept {
-  return member == "periods" ? "period" : member == "auto_replies" ? "auto_reply_variant" : member;
+  return member == "periods"        ? "period"
+         : member == "auto_replies" ? "auto_reply_variant"
+         : member == "components"   ? "component"
+                                    : member;
 }
 
 /// What the file calls a setting: an organisation's hours and data actions are tables of their own.
@@ -69,6 +73,7 @@ public:
     each("caller_id_list", &organization_reader::read_caller_id_list);
     each("inbox", &organization_reader::read_variants);
     each("rule", &organization_reader::read_one_rule);
+    each("template", &organization_reader::read_message_template);
     read_settings();
     return std::move(owner_);
   }
@@ -78,7 +83,7 @@ private:
     {"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s",
      "default_business_hours", "default_data_action", "outbound_data_action",
      "hide_contact_numbers", "key", "user", "team", "inbox", "link", "number", "caller_id_list",
-     "business_hours", "rule", "data_action", "consent"});
+     "business_hours", "rule", "data_action", "template", "consent"});
 
   void each(std::string_view key, void (organization_reader::*read_one)(const toml::table&)) {
     for (const auto* table : from_.tables(key))
@@ -160,6 +165,11 @@ private:
   void read_one_rule(const toml::table& table) {
     const table_reader from{table, "a rule", file_, rule_keys()};
     add(from, read_rule(from, file_));
+  }
+
+  void read_message_template(const toml::table& table) {
+    const table_reader from{table, "a template", file_, template_keys()};
+    add(from, read_template(from, file_));
   }
 
   void read_link(const toml::table& table) {

@@ -42,14 +42,17 @@ fault short_enough(std::string_view member, std::string_view text, std::size_t b
   return entry_fault{member, "is longer than " + std::to_string(bytes_max) + " bytes"};
 }
 
-/// A text that fits a message. Characters are UTF-8's: every byte that continues none.
-fault sendable(std::string_view member, std::string_view text) {
+/// Characters are UTF-8's: every byte that continues none.
+fault brief(std::string_view member, std::string_view text, std::size_t characters_max) {
   const auto characters = std::ranges::count_if(
     text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; });
-  if (static_cast<std::size_t>(characters) <= body_characters_max)
+  if (static_cast<std::size_t>(characters) <= characters_max)
     return std::nullopt;
-  return entry_fault{member,
-                     "is longer than " + std::to_string(body_characters_max) + " characters"};
+  return entry_fault{member, "is longer than " + std::to_string(characters_max) + " characters"};
+}
+
+fault sendable(std::string_view member, std::string_view text) {
+  return brief(member, text, body_characters_max);
 }
 
 fault present(std::string_view member, std::string_view text, std::size_t bytes_max) {

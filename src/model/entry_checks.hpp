@@ -32,6 +32,9 @@ inline constexpr std::size_t secret_bytes_max = 512;
                                  std::size_t bytes_max);
 /// Not empty, and short enough.
 [[nodiscard]] fault present(std::string_view member, std::string_view text, std::size_t bytes_max);
+/// Not more than so many characters.
+[[nodiscard]] fault brief(std::string_view member, std::string_view text,
+                          std::size_t characters_max);
 /// A text that fits a message.
 [[nodiscard]] fault sendable(std::string_view member, std::string_view text);
 [[nodiscard]] fault slug(std::string_view member, std::string_view text);

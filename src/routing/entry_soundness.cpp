@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "parley/routing/expression.hpp"
 #include "parley/routing/time_zone.hpp"
+#include "parley/text/placeholders.hpp"
 
 namespace parley::routing {
 
@@ -30,6 +33,17 @@ std::string expression_sentence(const model::message_conditions& when) {
   return why ? "is no regular expression that can be used: " + *why : std::string{};
 }
 
+/// What is wrong with the braces of a component, as a sentence that goes on; else empty.
+std::string braces_sentence(const model::template_component& component) {
+  const auto found = text::placeholders_of(component.text);
+  if (const auto* no = std::get_if<text::placeholder_fault>(&found))
+    return no->why + ", at character " + std::to_string(no->character);
+  if (component.type == model::component_type::footer
+      && !std::get<std::vector<std::string>>(found).empty())
+    return "has a variable, which a footer must not";
+  return {};
+}
+
 }  // namespace
 
 fault deeper_fault_of(const model::user& entry) {
@@ -51,6 +65,13 @@ fault deeper_fault_of(const model::rule& entry) {
   if (why.empty())
     return std::nullopt;
   return model::entry_fault{"when", std::move(why), {}, model::errc::malformed, "body_matches"};
+}
+
+fault deeper_fault_of(const model::message_template& entry) {
+  for (std::size_t i = 0; i < entry.components.size(); ++i)
+    if (auto why = braces_sentence(entry.components[i]); !why.empty())
+      return model::entry_fault{"components", std::move(why), i, model::errc::malformed, "text"};
+  return std::nullopt;
 }
 
 fault deeper_fault_of(const model::organization& entry) { return zone_fault(entry.time_zone); }

@@ -63,7 +63,8 @@ model::consent_settings with_german_and_swiss() {
   model::consent_settings settings;
   settings.keywords = {
     {.language = "de", .country = "CH", .opt_out = {"Stopp", "Abmelden"}, .opt_in = {},
-     .opt_in_again = {}, .help = {}, .opt_out_text = "Sie sind abgemeldet (CH).", .opt_in_text = {}, .help_text = {}},
+     .opt_in_again = {}, .help = {}, .opt_out_text = "Sie sind abgemeldet (CH).",
+     .opt_in_text = {}, .help_text = {}},
     {.language = "de", .country = {}, .opt_out = {"Stopp"}, .opt_in = {"Ja bitte"},
      .opt_in_again = {"ja"}, .help = {"Hilfe"}, .opt_out_text = "Sie sind abgemeldet.",
      .opt_in_text = {}, .help_text = {}}};

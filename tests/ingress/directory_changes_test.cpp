@@ -183,6 +183,22 @@ TEST(directory_entries, a_data_action_is_shown_without_its_secret) {
   EXPECT_EQ(shown_entry(200, action).body.find("sixteen"), std::string::npos);
 }
 
+TEST(directory_entries, a_template_needs_a_category_and_comes_back_as_it_is_shown) {
+  model::message_template entry;
+  EXPECT_EQ(refusal_of([&] {
+              read_members(object(R"({"id":"t","name":"t","language":"de"})"), entry);
+            }),
+            model::errc::malformed);
+  const std::string_view json
+    = R"({"id":"t","name":"hello","language":"de","category":"marketing","state":"pending",)"
+      R"("carrier_id":null,"components":[{"type":"body","text":"Hallo {{1}}"},)"
+      R"({"type":"button","text":"Los"}]})";
+  model::message_template fresh;
+  read_members(object(json), fresh);
+  EXPECT_EQ(fresh.components.size(), 2U);
+  EXPECT_EQ(shown_entry(200, fresh).body, json);
+}
+
 TEST(directory_entries, what_is_refused_within_an_array_names_its_place) {
   model::business_hours entry;
   const auto in = object(R"({"id":"office","periods":[{"days":["mon"],"from":"09:00",

@@ -59,7 +59,7 @@ LEAST = {
     ("PATCH", "/v1/consents/{id}"): "agent",
     **{(method, path): least
        for kind in ("users", "teams", "inboxes", "links", "numbers", "caller-id-lists", "keys",
-                    "business-hours", "rules", "data-actions")
+                    "business-hours", "rules", "data-actions", "templates")
        for method, path, least in (
            ("GET", f"/v1/{kind}", "admin" if kind == "keys" else "read_only"),
            ("GET", f"/v1/{kind}/{{id}}", "admin" if kind == "keys" else "read_only"),

@@ -21,6 +21,8 @@ inline constexpr std::int64_t seconds_max = 3'153'600'000;
 inline constexpr double rate_max = 10'000;
 /// Rules of one organisation.
 inline constexpr std::size_t rules_max = 1'000;
+/// Message templates of one organisation, each language of its own: what Meta lets one have.
+inline constexpr std::size_t templates_max = 6'000;
 /// Variants of one inbox's automatic reply.
 inline constexpr std::size_t auto_replies_max = 32;
 
@@ -136,6 +138,9 @@ struct entry_fault {
 [[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner, const rule& entry);
 [[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner,
                                                   const data_action& entry);
+/// Without the braces of its texts (`routing::deeper_fault_of`).
+[[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner,
+                                                  const message_template& entry);
 
 /// What is wrong with the settings of `changed` if they were those of `owner`. Entries of `changed`
 /// are not looked at.
@@ -156,5 +161,7 @@ void put_settings(organization& to, const organization& from);
 [[nodiscard]] std::string use_of(const organization& owner, const business_hours& entry);
 [[nodiscard]] std::string use_of(const organization& owner, const rule& entry);
 [[nodiscard]] std::string use_of(const organization& owner, const data_action& entry);
+/// Nothing: what was made from a template is the message's own.
+[[nodiscard]] std::string use_of(const organization& owner, const message_template& entry);
 
 }  // namespace parley::model

@@ -82,7 +82,8 @@ void require_room(const model::organization& owner, std::size_t entries_max) {
   const auto entries = owner.users.size() + owner.teams.size() + owner.inboxes.size()
                        + owner.links.size() + owner.numbers.size()
                        + owner.caller_id_lists.size() + owner.keys.size()
-                       + owner.hours.size() + owner.rules.size() + owner.data_actions.size();
+                       + owner.hours.size() + owner.rules.size() + owner.data_actions.size()
+                       + owner.templates.size();
   if (entries >= entries_max)
     throw refusal{model::errc::too_many,
                   "the directory has " + std::to_string(entries) + " entries and takes no more"};
