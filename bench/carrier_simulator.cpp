@@ -193,7 +193,7 @@ void carrier_simulator::handle_send(http::request& incoming, const std::string& 
   request.received_ms = unix_ms();
   if (request.from.empty())
     request.from = form.get("MessagingServiceSid");
-  const auto decided = judge(request, form.has("MediaUrl"));
+  const auto decided = judge(request, form.has("MediaUrl") || form.has("ContentSid"));
   request.accepted = decided.accepted;
   if (request.accepted)
     request.sid = make_sid('S', 'M', options_.seed, sids_++).text;
@@ -223,7 +223,8 @@ void carrier_simulator::handle_send(http::request& incoming, const std::string& 
   }
 }
 
-carrier_simulator::verdict carrier_simulator::judge(const send_record& request, bool has_media) {
+carrier_simulator::verdict carrier_simulator::judge(const send_record& request,
+                                                    bool has_other_content) {
   const auto refused = [](const twilio_error& error) {
     return verdict{.error = error, .cut = false, .accepted = false};
   };
@@ -233,7 +234,7 @@ carrier_simulator::verdict carrier_simulator::judge(const send_record& request, 
     return refused(twilio_errors::bad_to);
   if (request.from.empty())
     return refused(twilio_errors::no_from);
-  if (request.body.empty() && !has_media)
+  if (request.body.empty() && !has_other_content)
     return refused(twilio_errors::no_body);
   const auto cut = chance(options_.cut_rate);
   if (cut && chance(0.5))

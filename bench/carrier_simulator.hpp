@@ -72,7 +72,7 @@ private:
 
   void handle_send(http::request& incoming, const std::string& account, http::ticket where);
   [[nodiscard]] http::response list_sends(std::string_view query) const;
-  [[nodiscard]] verdict judge(const send_record& request, bool has_media);
+  [[nodiscard]] verdict judge(const send_record& request, bool has_other_content);
   [[nodiscard]] std::optional<twilio_error> misbehave();
   [[nodiscard]] bool over_throttle();
   [[nodiscard]] std::shared_ptr<report_chain> plan_reports(std::size_t number,

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t carrier_id_bytes_max = 64;
 constexpr std::size_t sid_bytes = 34;
+constexpr std::string_view no_variables = "{}";
 /// More than any carrier makes of one text; keeps a wild number out of the counts.
 constexpr std::uint32_t segments_max = 255;
 
@@ -330,8 +331,15 @@ twilio_send encode_twilio_send(const twilio_send_options& options, const model::
   out.authorization = basic_authorization(options.account_sid, options.auth_token);
   append_parameter(out.body, "To", carrier_text(to));
   append_parameter(out.body, "From", carrier_text(from));
-  if (!what.body.empty())
+  // Of a template that the carrier knows it takes the id and the variables, and makes the text.
+  const auto& made_from = what.made_from;
+  if (made_from && !made_from->carrier_id.empty() && to.kind == model::channel::whatsapp) {
+    append_parameter(out.body, "ContentSid", made_from->carrier_id);
+    if (made_from->variables.size() > no_variables.size())
+      append_parameter(out.body, "ContentVariables", made_from->variables);
+  } else if (!what.body.empty()) {
     append_parameter(out.body, "Body", what.body);
+  }
   for (const auto& file : what.files)
     append_parameter(out.body, "MediaUrl", file.url);
   if (!options.status_callback.empty())

@@ -285,6 +285,8 @@ std::optional<model::errc> why_not_sent(const model::conversation_state& state,
     return model::errc::body_required;
   if (!what.note && reaches_nobody(state, around))
     return model::errc::opted_out;
+  if (!what.note && !what.what->made_from && takes_templates_only(state, around.now))
+    return model::errc::outside_window;
   if (!what.note && !has_room_for_deliveries(state, deliveries_of(state)))
     return model::errc::unfinished_deliveries;
   return std::nullopt;
@@ -411,6 +413,9 @@ decision decide_on(const model::conversation_state& state, const model::start_co
   }
   if (says_something && !around.opted_out.empty())
     return refused{model::errc::opted_out};
+  const bool by_template = says_something && what.first.what->made_from;
+  if (!by_template && takes_templates_only(state, around.now))
+    return refused{model::errc::outside_window};
   if (says_something && !has_room_for_deliveries(state, deliveries_of(state)))
     return refused{model::errc::unfinished_deliveries};
   if (says_something && reopens(state, around.now) && may_write(state, what.first.author))

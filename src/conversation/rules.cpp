@@ -54,6 +54,17 @@ bool is_chat_of_two(const model::conversation_state& state) noexcept {
   return is_chat(state) && state.route.users.size() == 2;
 }
 
+model::timestamp window_open_until(const model::conversation_state& state) noexcept {
+  constexpr std::chrono::hours window{24};
+  const bool none = state.pair.theirs.kind != model::channel::whatsapp
+                    || state.last_inbound_at == model::timestamp{};
+  return none ? model::timestamp{} : state.last_inbound_at + window;
+}
+
+bool takes_templates_only(const model::conversation_state& state, model::timestamp now) noexcept {
+  return state.pair.theirs.kind == model::channel::whatsapp && now >= window_open_until(state);
+}
+
 std::size_t deliveries_limit(const model::conversation_state& state) noexcept {
   return state.pair.theirs.is_group() ? model::deliveries_max * model::group_parties_max
                                       : model::deliveries_max;

@@ -51,6 +51,11 @@ model::id128 request_digest(const model::send_message& what, std::string_view pl
     if (file.file.has_value())
       append_part(bytes, file.file.text());
   }
+  // Not the text that a template makes, which may be another one by the time of the repetition.
+  if (const auto& made_from = what.what->made_from) {
+    append_part(bytes, made_from->id);
+    append_part(bytes, made_from->variables);
+  }
   return digest_of(bytes);
 }
 

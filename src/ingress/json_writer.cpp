@@ -154,6 +154,12 @@ json_writer& json_writer::null() {
   return *this;
 }
 
+json_writer& json_writer::ready(std::string_view json) {
+  separate();
+  out_ += json;
+  return *this;
+}
+
 json_writer& json_writer::text_or_null(std::string_view value) {
   return value.empty() ? null() : text(value);
 }

@@ -30,6 +30,9 @@ public:
   json_writer& flag(bool value);
   json_writer& null();
 
+  /// A value that is JSON already, made by a writer too.
+  json_writer& ready(std::string_view json);
+
   /// `text`, or null when it is empty.
   json_writer& text_or_null(std::string_view value);
 

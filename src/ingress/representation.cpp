@@ -63,6 +63,27 @@ void write_participants(json_writer& json, const model::conversation_state& stat
   json.end_array();
 }
 
+/// WhatsApp's customer service window, also when it is over; null where there is none.
+void write_window(json_writer& json, model::timestamp open_until) {
+  json.key("window");
+  if (open_until == model::timestamp{})
+    json.null();
+  else
+    json.begin_object().key("open_until").text(model::to_rfc3339(open_until)).end_object();
+}
+
+/// The template that an outbound text was made from.
+void write_template(json_writer& json, const std::optional<model::sent_template>& made_from) {
+  json.key("template");
+  if (!made_from) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("id").text(made_from->id).key("variables");
+  json.ready(made_from->variables.empty() ? "{}" : std::string_view{made_from->variables});
+  json.end_object();
+}
+
 }  // namespace
 
 void write_attributes(json_writer& json, const std::vector<model::attribute>& attributes) {
@@ -101,6 +122,7 @@ void write_message(json_writer& json, const shown_message& what, audience who,
   json.end_object().key("from").text(sender_of(what, who));
   write_to(json, what, who);
   json.key("body").text(what.what.body).key("redacted").flag(what.what.redacted);
+  write_template(json, what.what.made_from);
   json.key("mentions").begin_array();
   for (const auto& user : what.mentions)
     json.text(user);
@@ -186,7 +208,7 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
   json.text_or_null(state.contact.has_value() ? state.contact.text() : std::string{});
   write_attributes(json, state.attributes);
   json.key("snoozed_until").text_or_null(time_or_nothing(state.snoozed_until));
-  json.key("window").null();  // Nothing knows of WhatsApp's windows yet.
+  write_window(json, conversation::window_open_until(state));
   json.key("previous");
   json.text_or_null(state.previous.has_value() ? state.previous.text() : std::string{});
   json.key("created_at").text(model::to_rfc3339(state.created_at));

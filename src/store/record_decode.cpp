@@ -56,6 +56,10 @@ std::string redacted_record(std::uint64_t seq, std::string_view bytes) {
     auto nothing = std::make_shared<model::content>();
     nothing->provider_id = before.provider_id;
     nothing->redacted = true;
+    // Which template it was says nothing of anybody; what was put into it does.
+    nothing->made_from = before.made_from;
+    if (nothing->made_from)
+      nothing->made_from->variables.clear();
     return nothing;
   });
 }

@@ -197,6 +197,15 @@ TEST_F(carrier_simulator_test, lists_and_logs_every_request) {
   std::filesystem::remove(file);
 }
 
+TEST_F(carrier_simulator_test, takes_a_template_in_place_of_a_text) {
+  start({});
+  const auto result = send({{"To", "whatsapp:+12012000001"},
+                            {"From", "whatsapp:+15550100001"},
+                            {"ContentSid", "HX0123456789abcdef0123456789abcdef"},
+                            {"ContentVariables", R"({"1":"Ann"})"}});
+  EXPECT_EQ(result.status, 201) << result.body;
+}
+
 TEST_F(carrier_simulator_test, refuses_as_twilio_does) {
   start({});
   const auto refused = [&](const std::vector<std::pair<std::string, std::string>>& parameters) {

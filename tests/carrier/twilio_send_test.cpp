@@ -40,6 +40,47 @@ TEST(twilio_send, names_each_file_and_leaves_out_what_is_empty) {
                        "&MediaUrl=https%3A%2F%2Fa%2F1&MediaUrl=https%3A%2F%2Fa%2F2");
 }
 
+const model::address ours_on_whatsapp{model::channel::whatsapp, "+15550100001"};
+const model::address theirs_on_whatsapp{model::channel::whatsapp, "+15550100002"};
+constexpr const char* content_sid = "HX0123456789abcdef0123456789abcdef";
+
+struct template_send_case {
+  const char* name;
+  model::address to;
+  model::sent_template made_from;
+  std::string body, content_sid, content_variables;  ///< Empty: it is not there.
+};
+
+class twilio_template : public ::testing::TestWithParam<template_send_case> {};
+
+TEST_P(twilio_template, leaves_as) {
+  const auto& param = GetParam();
+  model::content what;
+  what.body = "Hello Ada";
+  what.made_from = param.made_from;
+  const form sent{encode_twilio_send(options, ours_on_whatsapp, param.to, what).body, 100};
+  EXPECT_EQ(sent.get("Body"), param.body);
+  EXPECT_EQ(sent.has("Body"), !param.body.empty());
+  EXPECT_EQ(sent.get("ContentSid"), param.content_sid);
+  EXPECT_EQ(sent.has("ContentSid"), !param.content_sid.empty());
+  EXPECT_EQ(sent.get("ContentVariables"), param.content_variables);
+  EXPECT_EQ(sent.has("ContentVariables"), !param.content_variables.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+  channels, twilio_template,
+  ::testing::Values(
+    template_send_case{"its_id_over_whatsapp", theirs_on_whatsapp,
+                       {"hello", content_sid, R"({"1":"Ada & \"Bob\""})"}, "", content_sid,
+                       R"({"1":"Ada & \"Bob\""})"},
+    template_send_case{"its_id_without_variables", theirs_on_whatsapp,
+                       {"hello", content_sid, "{}"}, "", content_sid, ""},
+    template_send_case{"a_text_that_the_carrier_compares", theirs_on_whatsapp,
+                       {"hello", "", R"({"1":"Ada"})"}, "Hello Ada", "", ""},
+    template_send_case{"a_text_by_sms", theirs, {"hello", content_sid, R"({"1":"Ada"})"},
+                       "Hello Ada", "", ""}),
+  [](const auto& instance) { return instance.param.name; });
+
 RC_GTEST_PROP(twilio_send, carries_any_text, (const std::string& text)) {
   const auto made = encode_twilio_send(options, ours, theirs, {text, {}, {}, {}});
   const form read{made.body, 100};

@@ -30,7 +30,12 @@ void require(bool holds) {
 void check_send(std::string_view json) {
   const auto send = ingress::parse_send(json, depth_max);
   require(!send.author.id.empty());
-  require(!send.body.empty() || !send.files.empty());
+  require(!send.body.empty() || !send.files.empty() || send.made_from);
+  if (send.made_from) {
+    require(send.body.empty() && send.files.empty() && !send.note && !send.made_from->id.empty());
+    for (const auto& one : send.made_from->variables)
+      require(text::is_variable_name(one.name) && text::is_clean_utf8(one.value));
+  }
   require(text::is_clean_utf8(send.body));
   require(send.files.size() <= model::files_max);
   require(send.segments >= 1);
@@ -74,7 +79,7 @@ void check_entry(std::string_view json) {
 }
 
 void check_entries(std::uint8_t kind, std::string_view json) {
-  switch (kind % 11) {
+  switch ((kind - directory_from) % 12) {
     case 0:
       return check_entry<model::user>(json);
     case 1:
@@ -95,6 +100,8 @@ void check_entries(std::uint8_t kind, std::string_view json) {
       return check_entry<model::rule>(json);
     case 9:
       return check_entry<model::data_action>(json);
+    case 10:
+      return check_entry<model::message_template>(json);
     default:
       return check_entry<model::organization>(json);
   }

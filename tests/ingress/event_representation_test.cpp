@@ -146,12 +146,27 @@ TEST(show, shows_a_message_whole) {
             R"("conversation":"cv_00000000000000000000000001","index":3,"direction":"inbound",)"
             R"("author":{"type":"contact","id":"sms:+15551230001"},"from":"sms:+15551230001",)"
             R"("to":["sms:+15550100001"],"body":"Hello \"you\"",)"
-            R"("redacted":false,"mentions":[],)"
+            R"("redacted":false,"template":null,"mentions":[],)"
             R"("media":[{"url":"https://a.example/1.jpg","content_type":"image/jpeg",)"
             R"("file":null,"error":null},)"
             R"({"url":"https://a.example/2","content_type":null,"file":null,"error":null}],)"
             R"("created_at":"2026-01-02T12:00:00.123Z","segments":1,"automatic":false,)"
             R"("provider_id":"SM1","deliveries":[]})");
+}
+
+TEST(show, shows_what_a_text_was_made_from) {
+  auto what = std::make_shared<model::content>();
+  what->body = "Hello Ann";
+  what->made_from = model::sent_template{"hello", "HX1", R"({"name":"Ann \"A\""})"};
+  model::message_added added;
+  added.direction = model::direction::outbound;
+  added.author.id = "alice";
+  added.what = what;
+  EXPECT_EQ(text_of(shown_of(added).front().at("data").at("template")),
+            R"({"id":"hello","variables":{"name":"Ann \"A\""}})");
+  what->made_from->variables.clear();  // As a redaction does.
+  EXPECT_EQ(text_of(shown_of(added).front().at("data").at("template")),
+            R"({"id":"hello","variables":{}})");
 }
 
 TEST(show, shows_an_outbound_message_with_its_delivery) {

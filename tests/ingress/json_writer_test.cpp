@@ -56,8 +56,10 @@ TEST(json_writer, puts_commas_between_members_and_elements_only) {
   json.begin_object().key("a").begin_array().end_array().key("b").begin_array();
   json.number(std::uint64_t{1}).begin_object().end_object().null().flag(true).flag(false);
   json.end_array().key("c").text_or_null("").key("d").text_or_null("x");
-  json.key("e").number(std::int64_t{-7}).end_object();
-  EXPECT_EQ(out, R"({"a":[],"b":[1,{},null,true,false],"c":null,"d":"x","e":-7})");
+  json.key("e").number(std::int64_t{-7}).key("f").ready(R"({"g":1})").key("h").ready("{}");
+  json.end_object();
+  EXPECT_EQ(out, R"({"a":[],"b":[1,{},null,true,false],"c":null,"d":"x","e":-7,"f":{"g":1},)"
+                 R"("h":{}})");
 }
 
 TEST(json_writer, writes_the_largest_numbers) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace parley::ingress {
 namespace {
@@ -61,8 +62,25 @@ INSTANTIATE_TEST_SUITE_P(
                  "user"},
     refused_case{R"({"user":"a","body":["x"]})", errc::malformed, "body"},
     refused_case{R"({"user":"a","body":"x","boddy":"y"})", errc::malformed, "boddy"},
-    refused_case{R"({"user":"a","body":"x","template":{}})", errc::malformed,
-                 "`template` is not supported yet"},
+    refused_case{R"({"user":"a","template":null})", errc::malformed, "`template`"},
+    refused_case{R"({"user":"a","template":"t"})", errc::malformed, "`template`"},
+    refused_case{R"({"user":"a","template":{}})", errc::malformed, "`template.id`"},
+    refused_case{R"({"user":"a","template":{"id":""}})", errc::malformed, "`id`"},
+    refused_case{R"({"user":"a","template":{"id":7}})", errc::malformed, "`id`"},
+    refused_case{R"({"user":"a","template":{"id":"t","language":"de"}})", errc::malformed,
+                 "`language`"},
+    refused_case{R"({"user":"a","template":{"id":"t","variables":[]}})", errc::malformed,
+                 "`template.variables`"},
+    refused_case{R"({"user":"a","template":{"id":"t","variables":{"1":7}}})", errc::malformed,
+                 "`template.variables.1`"},
+    refused_case{R"({"user":"a","template":{"id":"t","variables":{"1":"a\u0000"}}})",
+                 errc::malformed, "`template.variables.1`"},
+    refused_case{R"({"user":"a","template":{"id":"t","variables":{"First name":"x"}}})",
+                 errc::malformed, "`template.variables`"},
+    refused_case{R"({"user":"a","body":"x","template":{"id":"t"}})", errc::malformed, "`body`"},
+    refused_case{R"({"user":"a","media":["https://a/"],"template":{"id":"t"}})", errc::malformed,
+                 "`media`"},
+    refused_case{R"({"user":"a","note":true,"template":{"id":"t"}})", errc::malformed, "note"},
     refused_case{R"({"user":"a","body":"x","note":"yes"})", errc::malformed, "note"},
     refused_case{R"({"user":"a","body":"x","send_at":"2030-01-01T00:00:00Z"})", errc::malformed,
                  "send_at"},
@@ -101,6 +119,18 @@ TEST(parse_send, reads_a_teams_files_in_both_forms) {
   ASSERT_EQ(send.files.size(), 2U);
   EXPECT_EQ(send.files[0], (model::media{"https://a.example/1.jpg", ""}));
   EXPECT_EQ(send.files[1], (model::media{"http://b.example:8080/2?x=y", "image/png"}));
+}
+
+TEST(parse_send, reads_a_template_with_its_variables_in_order) {
+  const auto send = parse_send(
+    R"({"user":"a","body":"","template":{"id":"t-1","variables":{"b":"","a":"Köln","10":"x"}}})",
+    depth_max);
+  ASSERT_TRUE(send.made_from);
+  EXPECT_EQ(send.made_from->id, "t-1");
+  EXPECT_EQ(send.made_from->variables,
+            (std::vector<text::variable>{{"10", "x"}, {"a", "Köln"}, {"b", ""}}));
+  EXPECT_TRUE(parse_send(R"({"user":"a","template":{"id":"t"}})", depth_max)
+                .made_from->variables.empty());
 }
 
 TEST(parse_send, counts_characters_and_not_bytes) {
@@ -144,6 +174,15 @@ TEST(parse_start, reads_who_writes_to_whom_from_where) {
             model::author::kind::team);
 }
 
+TEST(parse_start, a_template_says_something) {
+  const auto conversation = parse_start_conversation(
+    R"({"from":"+15550100001","to":["+15551230001"],"user":"a","template":{"id":"t"}})", depth_max);
+  EXPECT_TRUE(conversation.says_something && conversation.first.made_from);
+  const auto message = parse_start_message(
+    R"({"from":"+15550100001","to":"+15551230001","user":"a","template":{"id":"t"}})", depth_max);
+  EXPECT_TRUE(message.says_something && message.first.made_from);
+}
+
 TEST(parse_start, the_user_of_a_chat_need_not_be_named_again) {
   const auto request
     = parse_start_conversation(R"({"from":"chat:b","to":["chat:c","chat:a"],"subject":"Lunch"})",
@@ -171,6 +210,8 @@ INSTANTIATE_TEST_SUITE_P(
     refused_case{R"({"from":"me","to":["+15551230001"],"user":"a"})", errc::malformed, "`from`"},
     refused_case{R"({"from":"chat:a","to":["chat:b"],"user":"b"})", errc::malformed, "`user`"},
     refused_case{R"({"from":"chat:a","to":["chat:b"],"team":"t"})", errc::malformed, "`team`"},
+    refused_case{R"({"from":"chat:a","to":["chat:b"],"template":{"id":"t"}})", errc::malformed,
+                 "`template`"},
     refused_case{R"({"from":"chat:a","to":["chat:b","chat:b"]})", errc::malformed, "twice"},
     refused_case{R"({"from":"+15550100001","user":"a"})", errc::malformed, "`to`"},
     refused_case{R"({"from":"+15550100001","to":"+15551230001","user":"a"})", errc::malformed,

@@ -269,6 +269,21 @@ TEST_F(journal_test, a_redacted_message_has_lost_its_text_for_good_and_nothing_e
   EXPECT_TRUE(replayed.faults.empty()) << replayed.faults.front();
 }
 
+TEST_F(journal_test, what_was_put_into_a_template_goes_with_its_text) {
+  open();
+  pair_driver pair{pair_of(1)};
+  auto sent = pair.inbound("Hello Ann", 1);
+  auto& added = std::get<model::message_added>(sent.body);
+  auto what = std::make_shared<model::content>(*added.what);
+  what->made_from = model::sent_template{"hello", "HX1", R"({"1":"Ann"})"};
+  added.what = std::move(what);
+  pair.append(*log, {pair.opened(1, to_users({"ann"})), std::move(sent)});
+  append_redaction(*log, pair, 1, 2);
+  settle();
+  EXPECT_EQ(std::get<model::message_added>(read->at(2)->event.body).what->made_from,
+            (model::sent_template{"hello", "HX1", ""}));
+}
+
 TEST_F(journal_test, a_message_is_redacted_in_the_very_batch_that_adds_it) {
   open_environment();
   recording_sink quiet;

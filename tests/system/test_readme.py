@@ -52,8 +52,9 @@ def test_the_commands_of_the_readme_do_what_it_says(make_broker):
     assert (urgent["labels"], urgent["priority"]) == (["urgent"], "urgent")
     gold, = api.conversations(address="+15551230008")
     assert gold["labels"] == ["gold"] and gold["contact"] is not None
-    assert api.bodies(gold["id"]) == ["Hello", "Hello Ann, one moment please.", "Our card"]
-    card, = api.messages(gold["id"])[-1]["media"]
+    assert api.bodies(gold["id"]) == ["Hello", "Hello Ann, one moment please.", "Our card",
+                                      "Hello Ann, we are here."]
+    card, = api.messages(gold["id"])[-2]["media"]
     assert card["file"] and card["content_type"] == "text/vcard"
     dave, = api.conversations(address="+15551230005")
     assert [who["user"] for who in dave["participants"]] == ["dave"]

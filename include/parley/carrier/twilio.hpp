@@ -62,6 +62,8 @@ struct twilio_send_options {
   std::string_view status_callback;  ///< Empty: none is asked for.
 };
 
+/// Over WhatsApp a message that was made from a template of Twilio's own leaves as `ContentSid` and
+/// `ContentVariables`; everything else as `Body` and `MediaUrl`s (mission 7).
 [[nodiscard]] twilio_send encode_twilio_send(const twilio_send_options& options,
                                              const model::address& from, const model::address& to,
                                              const model::content& what);

@@ -95,6 +95,13 @@ void apply(model::conversation_state& state, const model::event& event, std::uin
 [[nodiscard]] std::vector<std::string> recipients_of(const model::conversation_state& state,
                                                      const model::author& who);
 
+/// Until when free-form messages may be sent over WhatsApp: 24 h from the customer's last message,
+/// fixed by Meta (mission 7). Zero when nothing came yet, and on other channels.
+[[nodiscard]] model::timestamp window_open_until(const model::conversation_state& state) noexcept;
+/// Whether only templates may be sent now: over WhatsApp, outside that window.
+[[nodiscard]] bool takes_templates_only(const model::conversation_state& state,
+                                        model::timestamp now) noexcept;
+
 /// How many messages stand after a participant's read position. Who writes has read what is before.
 [[nodiscard]] std::uint64_t unread(const model::conversation_state& state,
                                    const model::participant& who) noexcept;

@@ -5,6 +5,7 @@
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/media.hpp"
 #include "src/ingress/api/requests.hpp"
+#include "src/ingress/api/templates.hpp"
 #include "src/ingress/idempotency.hpp"
 #include "src/ingress/json_writer.hpp"
 #include "src/ingress/problem.hpp"
@@ -94,7 +95,7 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   if (request.author.type == model::author::kind::user)
     require_licence(*call.caller.owner, state, request.author.id);
   const auto now = model::wall_clock();
-  model::content content;
+  auto content = request.made_from ? content_asked_for(*request.made_from) : model::content{};
   content.body = std::move(request.body);
   content.files = std::move(request.files);
   if (request.note)
@@ -113,6 +114,8 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   if (what.note || conversation::is_chat(state))
     what.mentions = mentioned_users(*call.caller.owner, what.what->body);
   what.request_digest = request_digest(what);
+  if (request.made_from)
+    make_from_template(context, call, state.pair, state.keys, *request.made_from, what);
   submit(context, call, state.pair, std::move(what), now, render_message);
   return std::nullopt;
 }

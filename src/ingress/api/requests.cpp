@@ -80,8 +80,52 @@ model::author read_author(const object_reader& in) {
   return {model::author::kind::user, std::move(user)};
 }
 
-/// Text and files of a message that is written here. The limit counts characters; the body as a
-/// whole has met its own limit in bytes already.
+/// The value of one variable, whose name can be shown.
+text::variable read_variable(const json::key_value_pair& member) {
+  const auto name = view_of(member.key());
+  if (!text::is_variable_name(name))
+    malformed("`template.variables` has names of 1 to " + std::to_string(text::variable_name_max)
+              + " of a–z, 0–9 and underscore only");
+  if (!member.value().is_string() || !text::is_clean_utf8(view_of(member.value().get_string())))
+    malformed("`template.variables." + std::string{name} + "` must be a text");
+  return {std::string{name}, std::string{view_of(member.value().get_string())}};
+}
+
+std::vector<text::variable> read_variables(const object_reader& in) {
+  std::vector<text::variable> all;
+  const auto* given = in.find("variables");
+  if (given == nullptr)
+    return all;
+  if (!given->is_object())
+    malformed("`template.variables` must be an object");
+  for (const auto& member : given->get_object())
+    all.push_back(read_variable(member));
+  std::ranges::sort(all, {}, &text::variable::name);
+  return all;
+}
+
+/// The template that a message is to be made from, in place of a text and files.
+std::optional<template_request> read_template(const object_reader& in,
+                                              const send_request& request) {
+  const auto* given = in.find("template");
+  if (given == nullptr)
+    return std::nullopt;
+  if (!given->is_object())
+    malformed("`template` must be an object with `id` and `variables`");
+  if (!request.body.empty())
+    malformed("`template` is in place of `body`: there cannot be both");
+  if (!request.files.empty())
+    malformed("`template` is in place of `media`: there cannot be both");
+  const object_reader within{*given};
+  within.allow_only({"id", "variables"}, {});
+  template_request made{within.name("id"), read_variables(within)};
+  if (made.id.empty())
+    malformed("`template.id` is needed");
+  return made;
+}
+
+/// Text and files of a message that is written here, or what it is to be made from. The limit
+/// counts characters; the body as a whole has met its own limit in bytes already.
 void read_content(const object_reader& in, std::string_view whole, send_request& request) {
   request.files = read_files(in);
   request.body = in.text("body", whole.size());
@@ -90,6 +134,7 @@ void read_content(const object_reader& in, std::string_view whole, send_request&
     throw refusal{model::errc::body_too_long,
                   "`body` has " + std::to_string(cut.characters) + " characters"};
   request.segments = cut.segments;
+  request.made_from = read_template(in, request);
 }
 
 model::address read_address(const json::value* given, std::string_view name) {
@@ -102,6 +147,10 @@ model::address read_address(const json::value* given, std::string_view name) {
   if (!address)
     malformed("`" + std::string{name} + "` is no address");
   return *address;
+}
+
+bool says_something(const send_request& what) noexcept {
+  return !what.body.empty() || !what.files.empty() || what.made_from;
 }
 
 /// Who writes. In a chat that is the user in `from`, who need not be named again.
@@ -125,7 +174,9 @@ start_request read_start(const object_reader& in, std::string_view whole,
   request.to = std::move(to);
   request.first.author = read_starter(in, request.from);
   read_content(in, whole, request.first);
-  request.says_something = !request.first.body.empty() || !request.first.files.empty();
+  request.says_something = says_something(request.first);
+  if (request.first.made_from && request.from.kind == model::channel::chat)
+    malformed("`template`: a chat is among users, who need none");
   return request;
 }
 
@@ -176,19 +227,21 @@ std::vector<std::string> read_labels(const object_reader& in, std::string_view n
 
 send_request parse_send(std::string_view text, std::size_t depth_max) {
   const object_reader in{text, depth_max};
-  in.allow_only({"user", "team", "body", "media", "note"}, {"template", "send_at"});
+  in.allow_only({"user", "team", "body", "media", "template", "note"}, {"send_at"});
   send_request request;
   request.author = read_author(in);
   request.note = is_flag_set(in, "note");
   read_content(in, text, request);
-  if (request.body.empty() && request.files.empty())
+  if (request.note && request.made_from)
+    malformed("`template`: a note is never sent, and needs none");
+  if (!says_something(request))
     throw refusal{model::errc::body_required, {}};
   return request;
 }
 
 start_request parse_start_conversation(std::string_view text, std::size_t depth_max) {
   const object_reader in{text, depth_max};
-  in.allow_only({"from", "to", "user", "team", "body", "media", "subject"}, {});
+  in.allow_only({"from", "to", "user", "team", "body", "media", "template", "subject"}, {});
   auto request = read_start(in, text, read_addresses(in));
   request.subject = in.text("subject", model::subject_bytes_max);
   return request;
@@ -196,8 +249,8 @@ start_request parse_start_conversation(std::string_view text, std::size_t depth_
 
 start_request parse_start_message(std::string_view text, std::size_t depth_max) {
   const object_reader in{text, depth_max};
-  in.allow_only({"from", "to", "user", "team", "body", "media"},
-                {"template", "send_at", "validity_s"});
+  in.allow_only({"from", "to", "user", "team", "body", "media", "template"},
+                {"send_at", "validity_s"});
   auto request = read_start(in, text, {read_address(in.find("to"), "to")});
   if (!request.says_something)
     throw refusal{model::errc::body_required, {}};

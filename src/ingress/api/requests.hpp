@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +11,15 @@
 #include "parley/model/conversation.hpp"
 #include "parley/model/message.hpp"
 #include "parley/model/time.hpp"
+#include "parley/text/placeholders.hpp"
 
 namespace parley::ingress {
+
+/// The member `template` of a send: which one, and what its variables are to be.
+struct template_request {
+  std::string id;
+  std::vector<text::variable> variables;  ///< In order of their names, each once.
+};
 
 /// Body of `POST …/messages`, checked as far as it can be without looking anything up.
 struct send_request {
@@ -20,6 +28,7 @@ struct send_request {
   std::vector<model::media> files;
   std::uint32_t segments = 1;
   bool note = false;  ///< Among the participants only.
+  std::optional<template_request> made_from{};  ///< In place of `body` and `files`.
 };
 
 /// Body of `POST /v1/conversations` and of `POST /v1/messages`.
@@ -28,7 +37,7 @@ struct start_request {
   std::vector<model::address> to;  ///< Several: a group. All of the channel of `from`, each once.
   std::string subject;
   send_request first;
-  bool says_something = false;  ///< There is a text or a file.
+  bool says_something = false;  ///< There is a text, a file or a template.
 };
 
 /// Body of `POST …/claim`, `…/release`, `…/close` and `…/participants`.

@@ -5,17 +5,20 @@
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/media.hpp"
 #include "src/ingress/api/requests.hpp"
+#include "src/ingress/api/templates.hpp"
 #include "src/ingress/chat_pair.hpp"
 #include "src/ingress/idempotency.hpp"
 #include "src/ingress/problem.hpp"
 #include "src/ingress/query.hpp"
 
+#include "parley/conversation/rules.hpp"
 #include "parley/model/limits.hpp"
 #include "parley/routing/route.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -81,19 +84,31 @@ void require_licence_to_join(const model::organization& owner,
     require_licence(owner, *state, starter.id);
 }
 
-/// Mission 7: without a message of the customer's no window is open, and templates are not built.
-void require_window(const model::pair& between,
-                    const std::optional<model::conversation_state>& state) {
-  if (between.theirs.kind == model::channel::whatsapp && !is_open(state))
-    throw refusal{model::errc::outside_window, "`to` has no open conversation with `from`"};
-}
-
 /// A request to start a conversation, checked, with what it was asked with and whatever it became.
 struct start_plan {
   model::start_conversation what;
   model::pair between;
   std::optional<model::conversation_state> state;  ///< The pair's, as it is stored.
 };
+
+bool knows_key(const std::optional<model::conversation_state>& state, const model::id128& key) {
+  return state && key.has_value()
+         && std::ranges::find(state->keys, key, &model::used_key::key) != state->keys.end();
+}
+
+/// Mission 7: outside the customer's window a template starts a conversation, and nothing else.
+/// What is said in an open one is the conversation's to refuse, and so is what repeats a request.
+void require_window(const api_call& call, const start_request& request, const start_plan& plan) {
+  model::conversation_state fresh;
+  fresh.pair = plan.between;
+  if (request.first.made_from || is_open(plan.state)
+      || knows_key(plan.state, idempotency_key_of(call)))
+    return;
+  if (conversation::takes_templates_only(plan.state.value_or(fresh), model::wall_clock()))
+    throw refusal{model::errc::outside_window,
+                  "`to` has written nothing to `from` within 24 hours: only a template starts a "
+                  "conversation"};
+}
 
 /// The other end of the pair: an address, or a group's (mission 2: two to nine parties by SMS).
 model::address other_end(const start_request& request, const model::address& from) {
@@ -112,9 +127,14 @@ model::address other_end(const start_request& request, const model::address& fro
   return std::move(*group);
 }
 
+std::span<const model::used_key> keys_of(const std::optional<model::conversation_state>& state) {
+  return state ? std::span{state->keys} : std::span<const model::used_key>{};
+}
+
 void set_first_message(const api_context& context, const api_call& call,
                        const start_request& request, start_plan& plan) {
-  model::content content;
+  const auto& made_from = request.first.made_from;
+  auto content = made_from ? content_asked_for(*made_from) : model::content{};
   content.body = request.first.body;
   content.files = request.first.files;
   require_media(context, call, plan.between, content.files);
@@ -128,6 +148,8 @@ void set_first_message(const api_context& context, const api_call& call,
   for (const auto& one : request.to)
     place += " " + one.text();
   first.request_digest = request_digest(first, place);
+  if (made_from)
+    make_from_template(context, call, plan.between, keys_of(plan.state), *made_from, first);
 }
 
 /// A chat among users: everybody's licence is enough, and no number is needed.
@@ -173,17 +195,12 @@ start_plan make_plan(const api_context& context, const api_call& call,
   plan.what.route = require_route(owner, *found->number, request, plan.between.theirs);
   plan.state = load_pair(context.reader, plan.between.key());
   require_licence_to_join(owner, plan.state, request.first.author);
-  require_window(plan.between, plan.state);
+  require_window(call, request, plan);
   plan.what.first.author = request.first.author;
   plan.what.subject = request.subject;
   if (request.says_something)
     set_first_message(context, call, request, plan);
   return plan;
-}
-
-bool knows_key(const std::optional<model::conversation_state>& state, const model::id128& key) {
-  return state && key.has_value()
-         && std::ranges::find(state->keys, key, &model::used_key::key) != state->keys.end();
 }
 
 /// Mission 4.8: before an outbound conversation's first message. Not before a message of an open
