@@ -9,6 +9,7 @@
 #include "actors/participant.hpp"
 #include "actors/sender.hpp"
 #include "actors/team_inbox.hpp"
+#include "actors/webhook.hpp"
 #include "parley/routing/affected.hpp"
 #include "parley/text/segments.hpp"
 
@@ -56,6 +57,7 @@ void lines::follow(const model::organization* before, const model::organization&
     consent_[now.index] = std::make_shared<const consent_facts>(now.consent);
   for (const auto* number : routing::affected_numbers(before, now))
     connect(now, *number);
+  keep_webhooks(before, now);
 }
 
 void lines::keep_chats(const model::organization& now) {
@@ -87,6 +89,34 @@ void lines::keep_rules(const model::organization* before, const model::organizat
     for (const auto& fault : rules_[now.index]->faults())
       log().error("lines: conditions that never hold, organization={} where=\"{}\" cause=\"{}\"",
                   now.id, fault.where, fault.why);
+}
+
+void lines::keep_webhooks(const model::organization* before, const model::organization& now) {
+  if (shared_.webhooks == nullptr)
+    return;
+  const auto tell = [&](webhook_facts what) {
+    const auto id = what.described.id;
+    auto facts = std::make_shared<const webhook_facts>(std::move(what));
+    if (const auto* there = board_.webhook(now.index, id)) {
+      caf::anon_send(*there, webhook_facts_ptr{std::move(facts)});
+      return;
+    }
+    auto made = system_.spawn(webhook, &shared_, webhook_facts_ptr{std::move(facts)});
+    caf::anon_send(made, atom::wake::value);
+    board_.webhooks_.add(now.index, id, std::move(made));
+  };
+  for (const auto& one : now.webhooks) {
+    const auto* was = before == nullptr ? nullptr : before->find_webhook(one.id);
+    webhook_facts facts{.organization = now.index, .described = one};
+    if (before != nullptr && was == nullptr)
+      facts.born = shared_.journal.committed();
+    if (was == nullptr || *was != one)
+      tell(std::move(facts));
+  }
+  if (before != nullptr)
+    for (const auto& one : before->webhooks)
+      if (now.find_webhook(one.id) == nullptr)
+        tell({.organization = now.index, .described = one, .gone = true});
 }
 
 void lines::keep_inbox(const model::organization& owner, const model::inbox& described) {
@@ -177,6 +207,7 @@ void lines::end() {
   const auto stop = [](const auto& handle) {
     caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
   };
+  board_.webhooks_.each(stop);
   board_.senders_.each(stop);
   board_.numbers_.each(stop);
   board_.team_inboxes_.each(stop);

@@ -30,8 +30,8 @@ public:
   ///
   /// New users, inboxes and numbers get their actors; numbers that are routed or carried otherwise
   /// get new facts, for the conversations that are opened from then on; inboxes whose team or
-  /// settings are others get new facts at once, for what waits. The actors of what is gone stay,
-  /// idle.
+  /// settings are others get new facts at once, for what waits; so do webhooks. The actors of what
+  /// is gone stay, idle.
   void follow(const model::organization* before, const model::organization& now);
 
   /// Tells the senders for which an earlier process left rows. Once, after the first directory has
@@ -49,6 +49,7 @@ private:
   void keep_chats(const model::organization& now);
   void keep_links(const model::organization& now);
   void keep_rules(const model::organization* before, const model::organization& now);
+  void keep_webhooks(const model::organization* before, const model::organization& now);
   void keep_inbox(const model::organization& owner, const model::inbox& described);
   void connect(const model::organization& owner, const model::number& described);
   void warn_of_left_out(const model::organization& owner, const model::number& described,

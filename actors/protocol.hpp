@@ -37,6 +37,14 @@ struct contact_change;
 /// A change of contacts that an application asks for.
 using contact_change_ptr = std::shared_ptr<const contact_change>;
 
+struct webhook_facts;
+/// What a WEBHOOK knows of its webhook.
+using webhook_facts_ptr = std::shared_ptr<const webhook_facts>;
+
+struct webhook_replay;
+/// What an application wants to have posted again.
+using webhook_replay_ptr = std::shared_ptr<const webhook_replay>;
+
 struct speech;
 /// What a conversation says once its events are durable.
 using speech_ptr = std::shared_ptr<const speech>;
@@ -101,6 +109,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::availability_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::assignment_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::directory_change_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::contact_change_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::webhook_facts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::webhook_replay_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::speech_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::asked_question_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::view_change)
@@ -244,6 +254,21 @@ using contact_book_actor = caf::typed_actor<
   caf::reacts_to<contact_change_ptr>,
   // INTERNAL: the changes that were appended are durable.
   caf::reacts_to<atom::durable>>;
+
+/// The WEBHOOK interface: one endpoint of an organisation, which is told its events.
+using webhook_actor = caf::typed_actor<
+  // INTERNAL: the directory has changed for the webhook, or has let it go.
+  caf::reacts_to<webhook_facts_ptr>,
+  // Post again, and answer when that is durable.
+  caf::reacts_to<webhook_replay_ptr>,
+  // The journal has grown.
+  caf::reacts_to<atom::wake>,
+  // INTERNAL: read on.
+  caf::reacts_to<atom::look>,
+  // INTERNAL: the endpoint has answered, or not.
+  caf::reacts_to<endpoint_answer>,
+  // INTERNAL: the pause before a try is over, or rows have waited long enough.
+  caf::reacts_to<atom::tick>>;
 
 /// The SUBSCRIBER interface: one live stream, which reads the journal at its reader's pace.
 using subscriber_actor = caf::typed_actor<

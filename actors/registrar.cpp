@@ -8,6 +8,7 @@
 #include "actors/supervision.hpp"
 #include "parley/model/error.hpp"
 #include "parley/store/directory_table.hpp"
+#include "parley/store/webhook_table.hpp"
 
 namespace parley::actors {
 namespace {
@@ -49,6 +50,17 @@ change_outcome make(const directory_change& asked, std::vector<model::organizati
   }
 }
 
+/// A webhook begins where the journal is when it is made, whatever happens next.
+void place_webhooks(const model::organization& before, const model::organization& now,
+                    std::uint64_t position, std::vector<store::row>& rows) {
+  for (const auto& one : now.webhooks)
+    if (before.find_webhook(one.id) == nullptr)
+      rows.push_back(store::webhook_cursor_row(now.index, one.id, position));
+  for (const auto& one : before.webhooks)
+    if (now.find_webhook(one.id) == nullptr)
+      rows.push_back(store::webhook_cursor_gone_row(now.index, one.id));
+}
+
 /// Makes everything that waits on a copy, and appends what has changed.
 void begin(self_pointer self) {
   auto& my = self->state;
@@ -65,8 +77,12 @@ void begin(self_pointer self) {
   }
   my.next = std::make_shared<const model::directory>(std::move(all));
   std::vector<store::row> rows;
-  for (const auto index : my.changed)
-    rows.push_back(store::directory_row(*my.next->find_organization(index)));
+  const auto present = my.shared->directory.present();
+  for (const auto index : my.changed) {
+    const auto& now = *my.next->find_organization(index);
+    rows.push_back(store::directory_row(now));
+    place_webhooks(*present->find_organization(index), now, my.shared->journal.committed(), rows);
+  }
   my.shared->journal.append({.organization = my.changed.front(),
                              .rows = rows,
                              .listener = std::make_shared<flushed>(registrar_actor{self})});

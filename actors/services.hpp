@@ -19,6 +19,7 @@
 namespace parley::actors {
 
 class attendance;
+class event_source;
 class consent_register;
 class seats;
 class switchboard;
@@ -79,6 +80,10 @@ struct cast_counts {
   std::atomic<std::uint64_t> answers_refused{0};   ///< Of those that failed: not fit to be obeyed.
   std::atomic<std::uint64_t> media_fetched{0};     ///< Files from carriers.
   std::atomic<std::uint64_t> media_failed{0};      ///< Those that stayed there.
+  std::atomic<std::uint64_t> webhook_posts{0};      ///< Tries.
+  std::atomic<std::uint64_t> webhook_delivered{0};  ///< Events.
+  std::atomic<std::uint64_t> webhook_dead{0};       ///< Events that were given up …
+  std::atomic<std::uint64_t> webhook_dead_dropped{0};  ///< … and have no letter any more.
   std::atomic<std::uint64_t> contact_flushes{0};    ///< Of the contact book.
   std::atomic<std::uint64_t> directory_changes{0};  ///< Published; several can come together.
 };
@@ -88,6 +93,28 @@ struct file_access {
   files::file_urls urls;  ///< For whoever fetches a message's files from us.
   store::file_store& kept;
   http::client& hosts;    ///< The way to where carriers keep files. Its thread writes to the disk.
+};
+
+/// Limits of each webhook. No defaults: the configuration states each.
+struct webhook_options {
+  std::size_t in_flight_max = 0;     ///< Events at its endpoint at once.
+  std::size_t window_max = 0;        ///< Events read ahead of what is settled …
+  std::size_t window_bytes_max = 0;  ///< … and their bytes.
+  std::chrono::milliseconds timeout{};        ///< Of one try.
+  std::chrono::milliseconds retry_first{};    ///< Pause before the second try; then it doubles …
+  std::chrono::milliseconds retry_longest{};  ///< … up to this.
+  std::chrono::seconds retry_for{};           ///< From the first try to a dead letter.
+  std::size_t log_entries_max = 0;   ///< Tries that are remembered; the oldest go.
+  std::size_t dead_letters_max = 0;  ///< Beyond it the oldest goes.
+  std::size_t replays_max = 0;       ///< Chosen events that wait to be posted again.
+};
+
+/// What webhooks post with.
+struct webhook_access {
+  /// Not the data actions' one: what is told can be much, and must not delay what is asked.
+  http::client& endpoints;
+  webhook_options limits;
+  event_source* events = nullptr;  ///< Null until there is somebody who has the words.
 };
 
 /// What every actor may use; outlives the actor system. References, because the composition root
@@ -110,6 +137,7 @@ struct services {
   const questioner_actor* questioner = nullptr;  ///< Null where nobody is asked: in tests.
   const file_access* files = nullptr;            ///< Null where there are none: in tests.
   const fetcher_actor* fetcher = nullptr;        ///< Null where nothing is fetched: in tests.
+  const webhook_access* webhooks = nullptr;      ///< Null where nothing is posted: in tests.
 };
 
 }  // namespace parley::actors

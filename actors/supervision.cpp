@@ -32,13 +32,14 @@ struct system_config : caf::actor_system_config {
 struct cast::impl {
   impl(store::journal& journal, const store::reader& reader, answer_sink& answers,
        http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-       const cast_options& options, file_access files_of)
+       const cast_options& options, file_access files_of, webhook_access webhooks_of)
     : files{std::move(files_of)},
+      hooks{webhooks_of},
       places{reader},
       presences{reader, board, std::chrono::steady_clock::now() + options.presence_grace},
       consents{reader},
       shared{journal, reader, answers,   carriers, endpoints, directory, board, places,
-             presences, consents, options, counts, &questioner, &files, &fetcher},
+             presences, consents, options, counts, &questioner, &files, &fetcher, &hooks},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
@@ -46,6 +47,7 @@ struct cast::impl {
   // Destroyed bottom-up: the actors first, then what they refer to.
   cast_counts counts;
   file_access files;
+  webhook_access hooks;
   switchboard board;
   seats places;
   attendance presences;
@@ -64,9 +66,9 @@ struct cast::impl {
 
 cast::cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
            http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-           const cast_options& options, file_access files)
+           const cast_options& options, file_access files, webhook_access webhooks)
   : impl_{std::make_unique<impl>(journal, reader, answers, carriers, endpoints, directory,
-                                 options, std::move(files))} {
+                                 options, std::move(files), webhooks)} {
   auto& system = impl_->system;
   const auto* shared = &impl_->shared;
   impl_->questioner = system.spawn(actors::questioner, shared);  // Conversations ask it.
@@ -84,6 +86,12 @@ cast::cast(store::journal& journal, const store::reader& reader, answer_sink& an
 
 cast::~cast() {
   stop();
+}
+
+void cast::connect(event_source& source) {
+  impl_->hooks.events = &source;  // Whoever is told afterwards sees it.
+  impl_->board.each_webhook(
+    [](const webhook_actor& one) { caf::anon_send(one, atom::wake::value); });
 }
 
 const switchboard& cast::board() const noexcept {

@@ -23,10 +23,13 @@ class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
        http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-       const cast_options& options, file_access files);
+       const cast_options& options, file_access files, webhook_access webhooks);
   ~cast();
   cast(const cast&) = delete;
   cast& operator=(const cast&) = delete;
+
+  /// From here on webhooks post: `source`, which outlives the cast's actors, has the words. Once.
+  void connect(event_source& source);
 
   [[nodiscard]] const switchboard& board() const noexcept;
   [[nodiscard]] const cast_counts& counts() const noexcept;
@@ -43,8 +46,8 @@ public:
   [[nodiscard]] caf::actor_system& system() noexcept;
 
   /// Ends the actors, those who make work first: timekeeper, contact book, registrar, questioner,
-  /// fetcher, senders, numbers with their conversations, then team inboxes and participants. The
-  /// journal must still take appends meanwhile.
+  /// fetcher, webhooks, senders, numbers with their conversations, then team inboxes and
+  /// participants. The journal must still take appends meanwhile.
   void stop();
 
 private:

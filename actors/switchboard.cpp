@@ -31,4 +31,13 @@ void switchboard::each_team_inbox(
   team_inboxes_.each(call);
 }
 
+const webhook_actor* switchboard::webhook(std::uint32_t organization,
+                                          std::string_view id) const noexcept {
+  return webhooks_.find(organization, id);
+}
+
+void switchboard::each_webhook(const std::function<void(const webhook_actor&)>& call) const {
+  webhooks_.each(call);
+}
+
 }  // namespace parley::actors

@@ -23,6 +23,9 @@ public:
                                                    std::string_view team) const noexcept;
   [[nodiscard]] const participant_actor* participant(std::uint32_t organization,
                                                      std::string_view user) const noexcept;
+  [[nodiscard]] const webhook_actor* webhook(std::uint32_t organization,
+                                             std::string_view id) const noexcept;
+  void each_webhook(const std::function<void(const webhook_actor&)>& call) const;
   void each_number(const std::function<void(const number_actor&)>& call) const;
   void each_team_inbox(const std::function<void(const team_inbox_actor&)>& call) const;
 
@@ -32,6 +35,7 @@ private:
   name_table<sender_actor> senders_;  ///< By the text of the address.
   name_table<team_inbox_actor> team_inboxes_;
   name_table<participant_actor> participants_;
+  name_table<webhook_actor> webhooks_;
 };
 
 }  // namespace parley::actors

@@ -149,8 +149,8 @@ void apply_section(const std::vector<option>& all, std::string_view section,
 
 std::vector<option> options(configuration& all) {
   constexpr auto million = std::int64_t{1'000'000};
-  auto& [server, limits, residency, store, actors, stream, sender, actions, files, mms, security,
-         log]
+  auto& [server, limits, residency, store, actors, stream, sender, actions, webhooks, files, mms,
+         security, log]
     = all;
   return {
     {"server", "listen", text_option{&server.listen, listen_complaint}},
@@ -201,6 +201,16 @@ std::vector<option> options(configuration& all) {
     {"actions", "waiting_max", number_option{&actions.waiting_max, 1, million}},
     {"actions", "timeout_ms", number_option{&actions.timeout_ms, 1, 60'000}},
     {"actions", "tries", number_option{&actions.tries, 1, 10}},
+    {"webhooks", "in_flight_max", number_option{&webhooks.in_flight_max, 1, 1'000}},
+    {"webhooks", "window_max", number_option{&webhooks.window_max, 1, million}},
+    {"webhooks", "window_bytes_max", number_option{&webhooks.window_bytes_max, 1, 1LL << 32}},
+    {"webhooks", "timeout_ms", number_option{&webhooks.timeout_ms, 1, 600'000}},
+    {"webhooks", "retry_first_ms", number_option{&webhooks.retry_first_ms, 1, 86'400'000}},
+    {"webhooks", "retry_longest_ms", number_option{&webhooks.retry_longest_ms, 1, 86'400'000}},
+    {"webhooks", "retry_for_s", number_option{&webhooks.retry_for_s, 0, 31'536'000}},
+    {"webhooks", "log_entries_max", number_option{&webhooks.log_entries_max, 1, million}},
+    {"webhooks", "dead_letters_max", number_option{&webhooks.dead_letters_max, 1, million}},
+    {"webhooks", "replays_max", number_option{&webhooks.replays_max, 1, million}},
     {"files", "upload_bytes_max", number_option{&files.upload_bytes_max, 1, gib}},
     {"files", "uploads_max", number_option{&files.uploads_max, 0, 100'000}},
     {"files", "threads", number_option{&files.threads, 1, 64}},

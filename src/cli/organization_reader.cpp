@@ -74,6 +74,7 @@ public:
     each("inbox", &organization_reader::read_variants);
     each("rule", &organization_reader::read_one_rule);
     each("template", &organization_reader::read_message_template);
+    each("webhook", &organization_reader::read_one_webhook);
     read_settings();
     return std::move(owner_);
   }
@@ -83,7 +84,7 @@ private:
     {"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s",
      "default_business_hours", "default_data_action", "outbound_data_action",
      "hide_contact_numbers", "key", "user", "team", "inbox", "link", "number", "caller_id_list",
-     "business_hours", "rule", "data_action", "template", "consent"});
+     "business_hours", "rule", "data_action", "template", "webhook", "consent"});
 
   void each(std::string_view key, void (organization_reader::*read_one)(const toml::table&)) {
     for (const auto* table : from_.tables(key))
@@ -165,6 +166,11 @@ private:
   void read_one_rule(const toml::table& table) {
     const table_reader from{table, "a rule", file_, rule_keys()};
     add(from, read_rule(from, file_));
+  }
+
+  void read_one_webhook(const toml::table& table) {
+    const table_reader from{table, "a webhook", file_, webhook_keys()};
+    add(from, read_webhook(from));
   }
 
   void read_message_template(const toml::table& table) {

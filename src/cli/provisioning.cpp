@@ -98,6 +98,7 @@ model::organization merged(model::organization stored, model::organization fresh
   put_all<model::rule>(stored, fresh);
   put_all<model::data_action>(stored, fresh);
   put_all<model::message_template>(stored, fresh);
+  put_all<model::webhook>(stored, fresh);
   model::put_settings(stored, fresh);
   return stored;
 }
@@ -113,14 +114,15 @@ void check_all(const model::organization& owner, const read_one& fresh, std::str
                                     fault->place(), model::entry_kind<T>::noun, fault->why)};
 }
 
-/// Extensions are unique, and a template's name in its language; rules are not too many; who asks a
-/// data action relies on its trigger.
+/// Extensions are unique, and a template's name in its language; rules and webhooks are not too
+/// many; who asks a data action relies on its trigger.
 void check_clashes(const model::organization& owner, const read_one& fresh,
                    const std::string& file) {
   check_all<model::user>(owner, fresh, "user", file);
   check_all<model::rule>(owner, fresh, "rule", file);
   check_all<model::data_action>(owner, fresh, "data_action", file);
   check_all<model::message_template>(owner, fresh, "template", file);
+  check_all<model::webhook>(owner, fresh, "webhook", file);
 }
 
 std::vector<read_one> read_all(const toml::table& document, const std::string& file) {

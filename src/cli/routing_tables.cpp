@@ -36,6 +36,8 @@ constexpr auto keywords_fields = std::to_array<std::string_view>(
    "opt_in_text", "help_text"});
 constexpr auto data_action_fields
   = std::to_array<std::string_view>({"id", "url", "secret", "trigger"});
+constexpr auto webhook_fields
+  = std::to_array<std::string_view>({"id", "url", "secret", "types", "enabled"});
 
 /// The conditions of `[….when]`; none when it is not there.
 model::message_conditions read_when(const table_reader& around, const std::string& file) {
@@ -73,6 +75,7 @@ std::span<const std::string_view> inbox_keys() noexcept { return inbox_fields; }
 std::span<const std::string_view> hours_keys() noexcept { return hours_fields; }
 std::span<const std::string_view> rule_keys() noexcept { return rule_fields; }
 std::span<const std::string_view> data_action_keys() noexcept { return data_action_fields; }
+std::span<const std::string_view> webhook_keys() noexcept { return webhook_fields; }
 
 model::inbox read_inbox(const table_reader& from, const std::string& file) {
   constexpr auto any_count = std::numeric_limits<std::int64_t>::max();
@@ -152,6 +155,16 @@ model::data_action read_data_action(const table_reader& from) {
   action.secret = from.text("secret");
   action.trigger = one_of<model::action_trigger>(from, "trigger", "conversation_opened");
   return action;
+}
+
+model::webhook read_webhook(const table_reader& from) {
+  model::webhook webhook;
+  webhook.id = from.text("id");
+  webhook.url = from.text("url");
+  webhook.secret = from.text("secret");
+  webhook.types = from.texts("types");
+  webhook.enabled = from.flag_or("enabled", true);
+  return webhook;
 }
 
 model::consent_settings read_consent(const table_reader& organization, const std::string& file) {

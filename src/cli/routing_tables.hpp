@@ -21,6 +21,7 @@ namespace parley::cli {
 [[nodiscard]] std::span<const std::string_view> hours_keys() noexcept;
 [[nodiscard]] std::span<const std::string_view> rule_keys() noexcept;
 [[nodiscard]] std::span<const std::string_view> data_action_keys() noexcept;
+[[nodiscard]] std::span<const std::string_view> webhook_keys() noexcept;
 
 /// Without its automatic replies by condition: those name numbers, which belong to inboxes.
 [[nodiscard]] model::inbox read_inbox(const table_reader& from, const std::string& file);
@@ -30,6 +31,7 @@ namespace parley::cli {
 [[nodiscard]] model::business_hours read_hours(const table_reader& from, const std::string& file);
 [[nodiscard]] model::rule read_rule(const table_reader& from, const std::string& file);
 [[nodiscard]] model::data_action read_data_action(const table_reader& from);
+[[nodiscard]] model::webhook read_webhook(const table_reader& from);
 /// `[organization.consent]`; as it is built in when that is not there.
 [[nodiscard]] model::consent_settings read_consent(const table_reader& organization,
                                                    const std::string& file);

@@ -107,6 +107,37 @@ http::client_options endpoint_client_options_of(const configuration& from) {
   };
 }
 
+/// The way to webhooks: a webhook has as many connections as it may have events under way. Those of
+/// one host share them.
+http::client_options webhook_client_options_of(const configuration& from) {
+  constexpr std::size_t webhooks_of_a_host = 4;
+  constexpr std::size_t answer_bytes_max = 64 * 1024;  // Nobody reads it.
+  return {
+    .connections_per_origin_max = webhooks_of_a_host * size(from.webhooks.in_flight_max),
+    .waiting_max = size(from.sender.waiting_max),
+    .connect_timeout = milliseconds{from.webhooks.timeout_ms},
+    .exchange_timeout = milliseconds{from.webhooks.timeout_ms},
+    .idle_timeout = milliseconds{from.sender.idle_timeout_ms},
+    .response_bytes_max = answer_bytes_max,
+    .allow_private_destinations = from.security.allow_private_destinations,
+  };
+}
+
+actors::webhook_options webhook_options_of(const configuration& from) {
+  return {
+    .in_flight_max = size(from.webhooks.in_flight_max),
+    .window_max = size(from.webhooks.window_max),
+    .window_bytes_max = size(from.webhooks.window_bytes_max),
+    .timeout = milliseconds{from.webhooks.timeout_ms},
+    .retry_first = milliseconds{from.webhooks.retry_first_ms},
+    .retry_longest = milliseconds{from.webhooks.retry_longest_ms},
+    .retry_for = std::chrono::seconds{from.webhooks.retry_for_s},
+    .log_entries_max = size(from.webhooks.log_entries_max),
+    .dead_letters_max = size(from.webhooks.dead_letters_max),
+    .replays_max = size(from.webhooks.replays_max),
+  };
+}
+
 /// The way to where carriers keep the files of inbound messages. What waits for a connection waits
 /// without a time limit: that there is much to fetch must not count as a failure.
 http::client_options media_client_options_of(const configuration& from) {
@@ -192,8 +223,10 @@ public:
       carriers_(client_options_of(wanted)),               // The senders' way out.
       endpoints_(endpoint_client_options_of(wanted)),     // The questioner's.
       media_hosts_(media_client_options_of(wanted)),      // The fetcher's.
+      webhook_hosts_(webhook_client_options_of(wanted)),  // The webhooks'.
       cast_(journal_, reader_, door_, carriers_, endpoints_, directory_, cast_options_of(wanted),
-            {.urls = file_urls_of(wanted, files_), .kept = files_, .hosts = media_hosts_}) {}
+            {.urls = file_urls_of(wanted, files_), .kept = files_, .hosts = media_hosts_},
+            {.endpoints = webhook_hosts_, .limits = webhook_options_of(wanted)}) {}
 
   /// Starts the writer, then the sockets: a command must find both its actors and the journal.
   /// Throws `std::system_error` when the address cannot be bound; then everything is stopped again.
@@ -227,6 +260,7 @@ private:
     carriers_.stop();  // Nobody is left to hear of an exchange: the outbox has what was begun.
     endpoints_.stop();
     media_hosts_.stop();
+    webhook_hosts_.stop();
     door_.close();     // Last: until here connections could still be given their answers.
   }
 
@@ -239,6 +273,7 @@ private:
   http::client carriers_;
   http::client endpoints_;
   http::client media_hosts_;
+  http::client webhook_hosts_;
   actors::cast cast_;
 };
 

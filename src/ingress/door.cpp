@@ -15,6 +15,7 @@
 #include "src/ingress/relay.hpp"
 #include "src/ingress/stream.hpp"
 #include "src/ingress/uploads.hpp"
+#include "src/ingress/webhook_events.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -41,6 +42,7 @@ struct opened_parts {
       cast(actors),
       urls{files.secret(), options.files.public_url, options.files.url_validity},
       feed(reader, journal, directory, urls),
+      to_webhooks(feed, waiting, directory),
       from_carriers(directory, cast.board(), admitted, counts, options.form_parameters_max,
                     options.server.lanes),
       live(feed, waiting, journal, directory, cast, counts,
@@ -82,6 +84,7 @@ struct opened_parts {
   actors::cast& cast;
   file_urls urls;
   event_feed feed;
+  webhook_events to_webhooks;
   callbacks from_carriers;
   streams live;
   read_pool reads;
@@ -287,6 +290,7 @@ void door::open(store::journal& journal, const store::reader& reader, actors::ca
                                                 impl_->waiting, impl_->counts, *impl_);
   impl_->answers.connect(impl_->parts->server);
   impl_->parts->server.start();
+  cast.connect(impl_->parts->to_webhooks);
 }
 
 std::uint16_t door::port() const noexcept {

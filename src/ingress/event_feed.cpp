@@ -23,9 +23,8 @@ bool add(feed_page& page, std::uint64_t seq, std::vector<shown_event> events,
   std::erase_if(events, [&](const shown_event& one) { return !query.types.accepts(one.type); });
   if (!page.items.empty() && page.items.size() + events.size() > query.limit)
     return false;
-  const bool matters = !sees_everything(query.who);
   for (auto& one : events)
-    page.items.push_back({seq, std::move(one.json), matters ? about : event_subject{}});
+    page.items.push_back({seq, std::move(one), about});
   page.last_seq = seq;
   return true;
 }

@@ -32,8 +32,8 @@ struct feed_query {
 struct feed_page {
   struct item {
     std::uint64_t seq = 0;
-    std::shared_ptr<const std::string> json;
-    event_subject about;  ///< Left out for those who see everything.
+    shown_event event;
+    event_subject about;
   };
   std::vector<item> items;
   std::uint64_t last_seq = 0;  ///< Everything up to here was looked at: continue after it.
@@ -58,6 +58,8 @@ public:
   /// The next page: at most `limit` events, one more when the first record has two. It can be empty
   /// before the end, when nothing of what was looked at is wanted or may be seen.
   [[nodiscard]] feed_page read_page(const feed_query& query);
+  /// Where the journal ends.
+  [[nodiscard]] std::uint64_t committed() const noexcept { return journal_.committed(); }
 
 private:
   struct worded_record {

@@ -225,13 +225,7 @@ shown_event wrap(const store::record& record, std::string_view organization, std
   json.key("organization").text(organization).key("data");
   write_data(json);
   json.end_object();
-  return {event_type_index(type), std::make_shared<const std::string>(std::move(text))};
-}
-
-/// The second event of one record needs an id of its own: byte 7 is zero in every derived id.
-model::event_id twin_of(model::event_id id) noexcept {
-  id.bytes[7] = 1;
-  return id;
+  return {event_type_index(type), id, std::make_shared<const std::string>(std::move(text))};
 }
 
 }  // namespace
@@ -250,10 +244,11 @@ std::vector<shown_event> show(const store::record& record, const model::director
   }));
   const auto* opened = std::get_if<model::conversation_opened>(&record.event.body);
   if (opened != nullptr && opened->route.unrouted)
-    all.push_back(wrap(record, owner->id, "number.unrouted", twin_of(id), [&](json_writer& json) {
-      begin_conversation(json, record.event, *whole, how.who, "active");
-      json.end_object();
-    }));
+    all.push_back(
+      wrap(record, owner->id, "number.unrouted", model::twin_of(id), [&](json_writer& json) {
+        begin_conversation(json, record.event, *whole, how.who, "active");
+        json.end_object();
+      }));
   return all;
 }
 

@@ -15,6 +15,7 @@ namespace parley::ingress {
 /// One event as the outside sees it. Whoever follows the journal shares the text.
 struct shown_event {
   std::size_t type = 0;  ///< In `event_types`.
+  model::event_id id;
   std::shared_ptr<const std::string> json;
 };
 

@@ -31,4 +31,12 @@ type_filter::type_filter(std::string_view types) {
   }
 }
 
+type_filter::type_filter(const std::vector<std::string>& types) {
+  if (types.empty())
+    wanted_.set();
+  for (const auto& type : types)
+    if (const auto index = event_type_index(type); index != event_types.size())
+      wanted_.set(index);
+}
+
 }  // namespace parley::ingress

@@ -183,6 +183,15 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
   counter(all, "parley_actors_timers_fired_total", "Timers fired.", value_of(cast.timers_fired));
   counter(all, "parley_actors_directory_changes_total", "Times a changed directory was published.",
           value_of(cast.directory_changes));
+  counter(all, "parley_webhook_posts_total", "Tries to tell a webhook's endpoint of an event.",
+          value_of(cast.webhook_posts));
+  counter(all, "parley_webhook_delivered_total", "Events that webhooks' endpoints have taken.",
+          value_of(cast.webhook_delivered));
+  counter(all, "parley_webhook_dead_total", "Events that were given up: dead letters.",
+          value_of(cast.webhook_dead));
+  counter(all, "parley_webhook_dead_dropped_total",
+          "Dead letters that left because there were too many.",
+          value_of(cast.webhook_dead_dropped));
   counter(all, "parley_actors_contact_flushes_total",
           "Flushes of changed contacts; several changes can share one.",
           value_of(cast.contact_flushes));

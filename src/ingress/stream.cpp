@@ -111,7 +111,7 @@ actors::subscriber_actor streams::spawn(const request& asked,
     made.at_end = page.at_end;
     made.texts.reserve(page.items.size());
     for (auto& item : page.items)
-      made.texts.emplace_back(item.seq, std::move(item.json));
+      made.texts.emplace_back(item.seq, std::move(item.event.json));
     counts_.stream_events.fetch_add(made.texts.size(), std::memory_order_relaxed);
     return made;
   };

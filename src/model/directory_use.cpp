@@ -116,6 +116,8 @@ std::string use_of(const organization& owner, const data_action& entry) {
   return inbound_use_of(owner, entry);
 }
 
+std::string use_of(const organization&, const webhook&) { return {}; }
+
 std::string use_of(const organization&, const message_template&) { return {}; }
 
 std::string inbound_use_of(const organization& owner, const data_action& entry) {

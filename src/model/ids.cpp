@@ -140,6 +140,11 @@ event_id event_id_of(std::uint64_t seq, timestamp at) noexcept {
   return id;
 }
 
+event_id twin_of(event_id id) noexcept {
+  id.bytes[7] = 1;
+  return id;
+}
+
 std::uint64_t seq_of(const event_id& id) noexcept {
   std::uint64_t seq = 0;
   for (std::size_t i = 8; i < id.bytes.size(); ++i)

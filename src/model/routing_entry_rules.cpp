@@ -1,6 +1,7 @@
 #include "parley/model/address.hpp"
 #include "parley/model/clock_time.hpp"
 #include "parley/model/directory_words.hpp"
+#include "parley/model/event_types.hpp"
 #include "parley/model/limits.hpp"
 #include "src/model/entry_checks.hpp"
 
@@ -278,6 +279,26 @@ std::optional<entry_fault> fault_of(const organization& owner, const data_action
     return std::nullopt;
   return entry_fault{"trigger", "cannot be " + quoted(word_for(entry.trigger)) + ": " + use,
                      {}, errc::in_use};
+}
+
+std::optional<entry_fault> fault_of(const organization& owner, const webhook& entry) {
+  if (auto found = first_of({slug("id", entry.id), absolute_url("url", entry.url)}))
+    return found;
+  if (entry.secret.size() < secret_bytes_min || entry.secret.size() > secret_bytes_max)
+    return entry_fault{"secret", "must be 16 to 512 bytes"};
+  if (auto found = all_fit(
+        "types", entry.types, [](std::string_view type) { return contains(event_types, type); },
+        "an event type such as conversation.message.created"))
+    return found;
+  if (auto found = few_enough("types", entry.types.size(), event_types.size()))
+    return found;
+  const auto others = std::ranges::count_if(
+    owner.webhooks, [&](const webhook& other) { return other.id != entry.id; });
+  if (static_cast<std::size_t>(others) < webhooks_max)
+    return std::nullopt;
+  return entry_fault{"id", "would be that of one webhook too many: there are "
+                             + std::to_string(webhooks_max),
+                     {}, errc::too_many};
 }
 
 std::optional<entry_fault> fault_of_settings(const organization& owner,

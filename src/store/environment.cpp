@@ -89,6 +89,10 @@ constexpr mdb_mode_t file_mode = 0600;
                        .contacts = open("contacts", 0),
                        .contact_addresses = open("contact_addresses", 0),
                        .consents = open("consents", 0),
+                       .cursors = open("cursors", 0),
+                       .webhook_log = open("webhook_log", 0),
+                       .dead_letters = open("dead_letters", 0),
+                       .webhook_replays = open("webhook_replays", 0),
                        .meta = open("meta", 0)};
   std::move(txn).commit();
   return handles;
@@ -103,7 +107,8 @@ file_descriptor::~file_descriptor() {
 
 MDB_dbi tables::of(table where) const noexcept {
   const std::array handles{conversation_ids, outbox,   timers,            listings,
-                           directory,        contacts, contact_addresses, consents};
+                           directory,        contacts, contact_addresses, consents,
+                           cursors,          webhook_log, dead_letters,   webhook_replays};
   return handles[static_cast<std::size_t>(where)];
 }
 

@@ -41,6 +41,10 @@ struct tables {
   MDB_dbi contacts = 0;           ///< Organisation and id → contact.
   MDB_dbi contact_addresses = 0;  ///< Organisation and address → id of the contact that has it.
   MDB_dbi consents = 0;  ///< Organisation, address, our number and event → the event.
+  MDB_dbi cursors = 0;       ///< Organisation and webhook → its place in the journal.
+  MDB_dbi webhook_log = 0;   ///< Organisation, webhook and number → what came of a try.
+  MDB_dbi dead_letters = 0;  ///< Organisation, webhook and event → why it was given up.
+  MDB_dbi webhook_replays = 0;  ///< Organisation, webhook and event: to be posted again.
   MDB_dbi meta = 0;
 
   [[nodiscard]] MDB_dbi of(table where) const noexcept;

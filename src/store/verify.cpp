@@ -10,6 +10,7 @@
 #include "src/store/record_decode.hpp"
 #include "src/store/record_format.hpp"
 #include "src/store/sealed.hpp"
+#include "src/store/webhook_codec.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -50,6 +51,10 @@ public:
     walk("contacts", txn_.in().contacts, &verifier::check_contact);
     walk("contact_addresses", txn_.in().contact_addresses, &verifier::check_contact_address);
     walk("consents", txn_.in().consents, &verifier::check_consent);
+    walk("cursors", txn_.in().cursors, &verifier::check_cursor);
+    walk("webhook_log", txn_.in().webhook_log, &verifier::check_try);
+    walk("dead_letters", txn_.in().dead_letters, &verifier::check_dead_letter);
+    walk("webhook_replays", txn_.in().webhook_replays, &verifier::check_replay);
     for (const auto& entry : pairs_)
       guarded([&] { check_rows_of(entry.first, entry.second); });
     guarded([&] { std::ignore = load_directory(env_); });
@@ -338,6 +343,26 @@ private:
       std::string_view{reinterpret_cast<const char*>(&seq), sizeof seq});
     if (!sealed || decode_record(seq, *sealed).event != decode_event(value))
       fault("consents: the row " + printable(key) + " is not what the journal says");
+  }
+
+  /// A webhook that is beyond the journal would miss what comes.
+  void check_cursor(std::string_view key, std::string_view value) {
+    if (decode_webhook_cursor(key, value) > last_seq_)
+      fault("cursors: the row " + printable(key) + " is beyond the journal");
+  }
+
+  void check_try(std::string_view key, std::string_view value) {
+    std::ignore = decode_webhook_try(key, value);
+  }
+
+  void check_dead_letter(std::string_view key, std::string_view value) {
+    if (decode_dead_letter(key, value).seq > last_seq_)
+      fault("dead_letters: the row " + printable(key) + " is of no event");
+  }
+
+  void check_replay(std::string_view key, std::string_view value) {
+    if (model::seq_of(decode_webhook_replay(key, value)) > last_seq_)
+      fault("webhook_replays: the row " + printable(key) + " is of no event");
   }
 
   /// What must happen later has to stand in a table that somebody reads.

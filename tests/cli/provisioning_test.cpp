@@ -419,7 +419,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "3: an organization has no `title`; it has id, name, time_zone, default_inbox, "
                  "close_after_s, inactive_after_s, default_business_hours, default_data_action, "
                  "outbound_data_action, hide_contact_numbers, key, user, team, inbox, link, "
-                 "number, caller_id_list, business_hours, rule, data_action, template"},
+                 "number, caller_id_list, business_hours, rule, data_action, template, "
+                 "webhook, consent"},
     refusal_case{"of_a_key",
                  "scopes =", "scope =", "12: a key has no `scope`; it has name, key, scopes, user"},
     refusal_case{"of_a_user", "extension =", "extention =",

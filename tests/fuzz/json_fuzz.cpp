@@ -79,7 +79,7 @@ void check_entry(std::string_view json) {
 }
 
 void check_entries(std::uint8_t kind, std::string_view json) {
-  switch ((kind - directory_from) % 12) {
+  switch ((kind - directory_from) % 13) {
     case 0:
       return check_entry<model::user>(json);
     case 1:
@@ -102,8 +102,10 @@ void check_entries(std::uint8_t kind, std::string_view json) {
       return check_entry<model::data_action>(json);
     case 10:
       return check_entry<model::message_template>(json);
-    default:
+    case 11:
       return check_entry<model::organization>(json);
+    default:
+      return check_entry<model::webhook>(json);
   }
 }
 

@@ -115,7 +115,8 @@ protected:
                            .action_waiting_max = 4,
                            .action_timeout = std::chrono::seconds{20},
                            .action_tries = 2},
-      actors::file_access{{files_->secret(), {}, std::chrono::seconds{60}}, *files_, *carriers_});
+      actors::file_access{{files_->secret(), {}, std::chrono::seconds{60}}, *files_, *carriers_},
+      actors::webhook_access{*endpoints_, {}});
     journal_->start();
     subject->open(*journal_, *reader_, *cast_, *files_, *directory_);
   }

@@ -76,7 +76,7 @@ protected:
       for (const auto& item : page.items) {
         EXPECT_GT(item.seq, after);
         EXPECT_LE(item.seq, page.last_seq);
-        texts.push_back(*item.json);
+        texts.push_back(*item.event.json);
       }
       if (page.at_end)
         return texts;
@@ -156,7 +156,7 @@ TEST_F(event_feed_test, shows_a_messages_files_as_they_are_now_also_to_who_has_f
   const auto seq = ours.state.head_seq;
   const auto shown = [&](std::size_t place_from_the_end) {
     const auto page = see(0, 7, {}, 100);
-    return *page.items.at(page.items.size() - place_from_the_end).json;
+    return *page.items.at(page.items.size() - place_from_the_end).event.json;
   };
   EXPECT_NE(shown(1).find("https://carrier.example/1"), std::string::npos);
 
@@ -197,12 +197,12 @@ TEST_F(event_feed_test, makes_urls_anew_that_have_been_good_for_half_of_their_ti
   added.what = std::move(what);
   ours.append(*log, {event});
   settle();
-  const auto first = *see(0, 7, {}, 100).items.back().json;
+  const auto first = *see(0, 7, {}, 100).items.back().event.json;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
   auto later = first;
   while (later == first && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    later = *see(0, 7, {}, 100).items.back().json;
+    later = *see(0, 7, {}, 100).items.back().event.json;
   }
   EXPECT_NE(later, first);
 }
@@ -221,7 +221,7 @@ TEST_F(event_feed_test, near_the_end_it_says_the_same_as_far_from_it) {
       const auto page = see(positions[i], 7, {}, 40);
       positions[i] = page.last_seq;
       for (const auto& item : page.items)
-        seen[i].push_back(*item.json);
+        seen[i].push_back(*item.event.json);
     }
   }
   const auto everything = expected(7, {});
@@ -229,7 +229,7 @@ TEST_F(event_feed_test, near_the_end_it_says_the_same_as_far_from_it) {
     for (;;) {
       const auto page = see(positions[i], 7, {}, 40);
       for (const auto& item : page.items)
-        seen[i].push_back(*item.json);
+        seen[i].push_back(*item.event.json);
       if (page.at_end)
         break;
       positions[i] = page.last_seq;
@@ -252,7 +252,8 @@ TEST_F(event_feed_test, those_who_read_near_the_end_share_the_words) {
   const auto one = see(5, 7, {}, 100);
   const auto two = see(5, 7, {}, 100);
   ASSERT_FALSE(one.items.empty());
-  EXPECT_EQ(one.items.back().json, two.items.back().json) << "the same object, not only equal text";
+  EXPECT_EQ(one.items.back().event.json, two.items.back().event.json)
+    << "the same object, not only equal text";
 }
 
 TEST_F(event_feed_test, a_page_is_empty_rather_than_late_when_little_is_wanted) {
@@ -277,9 +278,9 @@ TEST_F(event_feed_test, two_wordings_are_shared_where_numbers_are_hidden) {
   const auto clear = see(5, 7, {}, 100);
   ASSERT_FALSE(clear.items.empty());
   ASSERT_EQ(masked.items.size(), clear.items.size());
-  EXPECT_EQ(masked.items.back().json, again.items.back().json) << "the same object";
-  EXPECT_NE(masked.items.back().json->find("sms:+*********01"), std::string::npos);
-  EXPECT_NE(clear.items.back().json->find("sms:+16661000001"), std::string::npos);
+  EXPECT_EQ(masked.items.back().event.json, again.items.back().event.json) << "the same object";
+  EXPECT_NE(masked.items.back().event.json->find("sms:+*********01"), std::string::npos);
+  EXPECT_NE(clear.items.back().event.json->find("sms:+16661000001"), std::string::npos);
 }
 
 TEST_F(event_feed_test, what_was_worded_before_numbers_were_hidden_is_not_shown_masked_readers) {

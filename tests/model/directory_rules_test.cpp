@@ -38,6 +38,9 @@ organization demo() {
   made.data_actions
     = {{"crm", "https://crm.example.com/ask?v=1", "sixteen-characters", action_trigger{1}},
        {"gate", "http://gate", "sixteen-characters", action_trigger::outbound}};
+  made.webhooks = {{"crm", "https://crm.example.com/events", "sixteen-characters",
+                    {"delivery.updated", "bulk.completed"}, true},
+                   {"all", "http://all", "sixteen-characters", {}, false}};
   auto& complaints = made.rules.emplace_back();
   complaints.id = "complaints";
   complaints.teams = {"night"};
@@ -65,6 +68,7 @@ TEST(directory_rules, find_no_fault_with_what_is_sound) {
   each(owner.hours);
   each(owner.rules);
   each(owner.data_actions);
+  each(owner.webhooks);
   EXPECT_FALSE(fault_of_settings(owner, owner));
 }
 
@@ -223,6 +227,53 @@ TEST(directory_rules, a_data_action_is_an_absolute_url_with_a_secret_and_keeps_i
   changed = owner.data_actions[1];
   changed.trigger = action_trigger::every_message;
   ASSERT_TRUE(fault_of(owner, changed));
+}
+
+TEST(directory_rules, a_webhook_is_an_absolute_url_with_a_secret_and_known_types) {
+  for (const auto* none : {"", "crm", "ftp://crm", "https://", "https://me@crm", "https://crm#x"})
+    EXPECT_EQ(place_after<webhook>([&](webhook& w) { w.url = none; }), "url") << none;
+  EXPECT_EQ(place_after<webhook>([](webhook& w) { w.secret.resize(15); }), "secret");
+  EXPECT_EQ(place_after<webhook>([](webhook& w) { w.secret.assign(513, 'x'); }), "secret");
+  EXPECT_EQ(place_after<webhook>([](webhook& w) { w.types = {"delivery"}; }), "types");
+  EXPECT_EQ(place_after<webhook>([](webhook& w) { w.id = "CRM"; }), "id");
+  auto owner = demo();
+  auto one = owner.webhooks[0];
+  while (owner.webhooks.size() < webhooks_max) {
+    one.id = "w" + std::to_string(owner.webhooks.size());
+    owner.webhooks.push_back(one);
+  }
+  EXPECT_FALSE(fault_of(owner, one)) << "it takes the place of its like";
+  one.id = "one-more";
+  ASSERT_TRUE(fault_of(owner, one));
+  EXPECT_EQ(fault_of(owner, one)->code, errc::too_many);
+  EXPECT_EQ(use_of(owner, owner.webhooks[0]), "");
+}
+
+TEST(directory_rules, a_setting_of_consent_is_named_by_its_place) {
+  const auto place = [](auto change) {
+    auto changed = demo();
+    change(changed.consent);
+    const auto fault = fault_of_settings(demo(), changed);
+    return fault ? fault->place() : std::string{};
+  };
+  EXPECT_EQ(place([](consent_settings&) {}), "");
+  const auto with = [&](auto change) {
+    return place([&](consent_settings& c) {
+      c.keywords.resize(2);
+      change(c.keywords[1]);
+    });
+  };
+  EXPECT_EQ(with([](consent_keywords& k) { k.language = "german"; }),
+            "consent.keywords[1].language");
+  EXPECT_EQ(with([](consent_keywords& k) { k.country = "de"; }), "consent.keywords[1].country");
+  EXPECT_EQ(with([](consent_keywords& k) { k.opt_out = {""}; }), "consent.keywords[1].opt_out");
+  EXPECT_EQ(with([](consent_keywords& k) { k.help.assign(101, "x"); }),
+            "consent.keywords[1].help");
+  EXPECT_EQ(with([](consent_keywords& k) { k.help_text.assign(1'601, 'x'); }),
+            "consent.keywords[1].help_text");
+  EXPECT_EQ(place([](consent_settings& c) { c.keywords.resize(101); }), "consent.keywords");
+  EXPECT_EQ(place([](consent_settings& c) { c.intent_phrases = {std::string(129, 'x')}; }),
+            "consent.intent_phrases");
 }
 
 TEST(directory_rules, a_key_acts_for_a_user_that_there_is) {

@@ -1,11 +1,9 @@
 #include "parley/store/contact_table.hpp"
 
-#include "parley/store/verify.hpp"
 #include "src/store/contact_codec.hpp"
-#include "src/store/environment_impl.hpp"
 #include "src/store/keys.hpp"
 #include "tests/store/arbitrary.hpp"
-#include "tests/store/store_fixture.hpp"
+#include "tests/store/table_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
@@ -44,7 +42,7 @@ model::contact contact_of(std::uint64_t number, std::vector<model::address> addr
   return made;
 }
 
-class contact_table_test : public store_test {
+class contact_table_test : public table_test {
 protected:
   contact_table_test() { open(); }
 
@@ -86,40 +84,6 @@ protected:
     if (next)
       found.push_back("next " + *next);
     return found;
-  }
-
-  [[nodiscard]] verification verified() const { return verify(*env, conversation::apply); }
-  [[nodiscard]] const tables& in() const { return env->inside().handles; }
-
-  void erase(MDB_dbi table, std::string_view key) const {
-    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
-    lmdb::erase(txn.get(), table, key);
-    std::move(txn).commit();
-  }
-
-  /// Every byte of a row, one bit of each flipped in turn; afterwards it is as it was.
-  template <class Check>
-  void with_each_byte_damaged(MDB_dbi table, std::string_view key, Check&& check) {
-    std::string whole;
-    {
-      const read_transaction txn{*env};
-      whole = lmdb::get(txn.get(), table, key).value();
-    }
-    const auto put = [&](const std::string& value) {
-      lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
-      {
-        lmdb::cursor at{txn.get(), table};
-        std::ranges::copy(value, at.reserve(key, value.size(), 0));
-      }
-      std::move(txn).commit();
-    };
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-      auto damaged = whole;
-      damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
-      put(damaged);
-      check();
-    }
-    put(whole);
   }
 };
 

@@ -53,13 +53,16 @@ LEAST = {
     ("POST", CONTACT + "/addresses"): "agent",
     ("GET", CONTACT + "/export"): "admin",
     ("POST", CONTACT + "/erase"): "admin",
+    ("GET", "/v1/webhooks/{id}/deliveries"): "admin",
+    ("GET", "/v1/webhooks/{id}/dead"): "admin",
+    ("POST", "/v1/webhooks/{id}/replay"): "admin",
     ("GET", "/v1/consents"): "read_only",
     ("POST", "/v1/consents"): "agent",
     ("GET", "/v1/consents/{id}"): "read_only",
     ("PATCH", "/v1/consents/{id}"): "agent",
     **{(method, path): least
        for kind in ("users", "teams", "inboxes", "links", "numbers", "caller-id-lists", "keys",
-                    "business-hours", "rules", "data-actions", "templates")
+                    "business-hours", "rules", "data-actions", "templates", "webhooks")
        for method, path, least in (
            ("GET", f"/v1/{kind}", "admin" if kind == "keys" else "read_only"),
            ("GET", f"/v1/{kind}/{{id}}", "admin" if kind == "keys" else "read_only"),

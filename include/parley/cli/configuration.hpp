@@ -107,6 +107,22 @@ struct actions_section {
   friend bool operator==(const actions_section&, const actions_section&) = default;
 };
 
+/// `[webhooks]`: what organisations' endpoints are told.
+struct webhooks_section {
+  std::int64_t in_flight_max = 8;
+  std::int64_t window_max = 256;
+  std::int64_t window_bytes_max = 4'194'304;
+  std::int64_t timeout_ms = 10'000;
+  std::int64_t retry_first_ms = 5'000;
+  std::int64_t retry_longest_ms = 3'600'000;
+  std::int64_t retry_for_s = 86'400;
+  std::int64_t log_entries_max = 1'000;
+  std::int64_t dead_letters_max = 10'000;
+  std::int64_t replays_max = 10'000;
+
+  friend bool operator==(const webhooks_section&, const webhooks_section&) = default;
+};
+
 /// `[files]`: what applications upload, and what carriers keep of inbound messages.
 struct files_section {
   std::int64_t upload_bytes_max = 20'971'520;
@@ -154,6 +170,7 @@ struct configuration {
   stream_section stream;
   sender_section sender;
   actions_section actions;
+  webhooks_section webhooks;
   files_section files;
   mms_section mms;
   security_section security;

@@ -23,6 +23,8 @@ inline constexpr double rate_max = 10'000;
 inline constexpr std::size_t rules_max = 1'000;
 /// Message templates of one organisation, each language of its own: what Meta lets one have.
 inline constexpr std::size_t templates_max = 6'000;
+/// Webhooks of one organisation: each reads the journal for itself.
+inline constexpr std::size_t webhooks_max = 100;
 /// Variants of one inbox's automatic reply.
 inline constexpr std::size_t auto_replies_max = 32;
 
@@ -142,6 +144,8 @@ struct entry_fault {
 [[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner,
                                                   const message_template& entry);
 
+[[nodiscard]] std::optional<entry_fault> fault_of(const organization& owner, const webhook& entry);
+
 /// What is wrong with the settings of `changed` if they were those of `owner`. Entries of `changed`
 /// are not looked at.
 [[nodiscard]] std::optional<entry_fault> fault_of_settings(const organization& owner,
@@ -161,6 +165,7 @@ void put_settings(organization& to, const organization& from);
 [[nodiscard]] std::string use_of(const organization& owner, const business_hours& entry);
 [[nodiscard]] std::string use_of(const organization& owner, const rule& entry);
 [[nodiscard]] std::string use_of(const organization& owner, const data_action& entry);
+[[nodiscard]] std::string use_of(const organization& owner, const webhook& entry);
 /// Nothing: what was made from a template is the message's own.
 [[nodiscard]] std::string use_of(const organization& owner, const message_template& entry);
 

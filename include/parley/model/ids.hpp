@@ -100,6 +100,9 @@ private:
 /// The id of the journal's event `seq`: derived, so that it need not be stored.
 [[nodiscard]] event_id event_id_of(std::uint64_t seq, timestamp at) noexcept;
 
+/// The id of the second event that one record shows: byte 7 is zero in every derived id.
+[[nodiscard]] event_id twin_of(event_id id) noexcept;
+
 /// The sequence number that an event's id stands for; another event may have it if the id is none.
 [[nodiscard]] std::uint64_t seq_of(const event_id& id) noexcept;
 

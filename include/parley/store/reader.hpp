@@ -16,6 +16,7 @@
 #include "parley/store/environment.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/rows.hpp"
+#include "parley/store/webhook_table.hpp"
 
 namespace parley::store {
 
@@ -175,6 +176,26 @@ public:
   read_consents(std::uint32_t organization, std::string_view address, std::string_view after,
                 bool newest_only, std::size_t scan_max,
                 const std::function<bool(const consent_record&)>& each) const;
+
+  // -- webhooks (mission 10)
+
+  /// Up to which event a webhook is done; nothing when that was never written.
+  [[nodiscard]] std::optional<std::uint64_t> webhook_cursor(std::uint32_t organization,
+                                                            std::string_view webhook) const;
+  /// Lines of its delivery log before number `before`, newest first.
+  [[nodiscard]] std::vector<webhook_try> webhook_tries(std::uint32_t organization,
+                                                       std::string_view webhook,
+                                                       std::uint64_t before,
+                                                       std::size_t limit) const;
+  /// Its dead letters behind an event, oldest first; behind none: from the first.
+  [[nodiscard]] std::vector<dead_letter> dead_letters(std::uint32_t organization,
+                                                      std::string_view webhook,
+                                                      const model::event_id& after,
+                                                      std::size_t limit) const;
+  /// What is to be posted again, oldest first.
+  [[nodiscard]] std::vector<model::event_id> webhook_replays(std::uint32_t organization,
+                                                             std::string_view webhook,
+                                                             std::size_t limit) const;
 
 private:
   std::shared_ptr<environment> env_;

@@ -21,7 +21,11 @@ enum class table : std::uint8_t {
   directory,
   contacts,
   contact_addresses,
-  consents
+  consents,
+  cursors,
+  webhook_log,
+  dead_letters,
+  webhook_replays
 };
 
 /// A put or an erase that becomes durable together with the events it follows from.

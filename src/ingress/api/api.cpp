@@ -4,6 +4,7 @@
 #include "src/ingress/api/contacts.hpp"
 #include "src/ingress/api/directory.hpp"
 #include "src/ingress/api/route.hpp"
+#include "src/ingress/api/webhooks.hpp"
 #include "src/ingress/auth.hpp"
 #include "src/ingress/log.hpp"
 #include "src/ingress/problem.hpp"
@@ -105,7 +106,7 @@ const route* resolve(http::method verb, std::string_view path, api_call& call,
   const route* found = nullptr;
   bool exact = false;
   for (const auto table : {std::span<const route>{routes}, directory_routes(), contact_routes(),
-                           consent_routes()})
+                           consent_routes(), webhook_routes()})
     for (const auto& one : table) {
       const auto parts = match(one.path, path);
       const bool same = one.path == path;

@@ -442,7 +442,8 @@ constexpr auto routes = join(
   resource<model::business_hours>("/v1/business-hours", "/v1/business-hours/{}", role::read_only),
   resource<model::rule>("/v1/rules", "/v1/rules/{}", role::read_only),
   resource<model::data_action>("/v1/data-actions", "/v1/data-actions/{}", role::read_only),
-  resource<model::message_template>("/v1/templates", "/v1/templates/{}", role::read_only));
+  resource<model::message_template>("/v1/templates", "/v1/templates/{}", role::read_only),
+  resource<model::webhook>("/v1/webhooks", "/v1/webhooks/{}", role::read_only));
 
 }  // namespace
 

@@ -83,7 +83,7 @@ void require_room(const model::organization& owner, std::size_t entries_max) {
                        + owner.links.size() + owner.numbers.size()
                        + owner.caller_id_lists.size() + owner.keys.size()
                        + owner.hours.size() + owner.rules.size() + owner.data_actions.size()
-                       + owner.templates.size();
+                       + owner.templates.size() + owner.webhooks.size();
   if (entries >= entries_max)
     throw refusal{model::errc::too_many,
                   "the directory has " + std::to_string(entries) + " entries and takes no more"};

@@ -28,6 +28,7 @@ void read_members(const object_reader& in, model::business_hours& entry);
 void read_members(const object_reader& in, model::rule& entry);
 void read_members(const object_reader& in, model::data_action& entry);
 void read_members(const object_reader& in, model::message_template& entry);
+void read_members(const object_reader& in, model::webhook& entry);
 /// An organisation's settings; its entries are resources of their own.
 void read_members(const object_reader& in, model::organization& entry);
 
@@ -44,6 +45,8 @@ void write_members(json_writer& json, const model::business_hours& entry);
 void write_members(json_writer& json, const model::rule& entry);
 void write_members(json_writer& json, const model::data_action& entry);
 void write_members(json_writer& json, const model::message_template& entry);
+/// Without the secret.
+void write_members(json_writer& json, const model::webhook& entry);
 void write_members(json_writer& json, const model::organization& entry);
 
 }  // namespace parley::ingress

@@ -35,7 +35,7 @@ std::optional<model::answer> list_events(const api_context& context, const api_c
   for (const auto& item : page.items) {
     if (made.body.back() != '[')
       made.body += ',';
-    made.body += *item.json;
+    made.body += *item.event.json;
   }
   made.body += "],\"next\":";
   const auto last = std::to_string(page.last_seq);

@@ -214,6 +214,23 @@ void write_members(json_writer& json, const model::data_action& entry) {
   json.key("trigger").text(model::word_for(entry.trigger));
 }
 
+// -- webhooks -------------------------------------------------------------------------------------
+
+void read_members(const object_reader& in, model::webhook& entry) {
+  in.allow_only({"id", "url", "secret", "types", "enabled"}, {});
+  read_id(in, "id", entry.id);
+  read_text(in, "url", entry.url);
+  read_text(in, "secret", entry.secret);
+  read_texts(in, "types", entry.types);
+  read_flag(in, "enabled", entry.enabled);
+}
+
+void write_members(json_writer& json, const model::webhook& entry) {
+  json.key("id").text(entry.id).key("url").text(entry.url);
+  write_texts(json, "types", entry.types);
+  json.key("enabled").flag(entry.enabled);
+}
+
 // -- the organisation itself ----------------------------------------------------------------------
 
 namespace {
