@@ -250,6 +250,8 @@ std::optional<twilio_error> carrier_simulator::misbehave() {
     return twilio_errors::too_many;
   if (chance(options_.error_rate))
     return twilio_errors::internal;
+  if (chance(options_.opt_out_rate))
+    return twilio_errors::opted_out;
   return std::nullopt;
 }
 

@@ -27,6 +27,7 @@ struct carrier_options {
   std::string auth_token = "demo-token";  ///< Checks senders, signs status callbacks.
   std::chrono::milliseconds latency{};    ///< Before the answer to a send.
   double error_rate = 0;                  ///< Answered 500, not accepted.
+  double opt_out_rate = 0;  ///< Answered 400, 21610: the recipient has opted out at the carrier.
   std::uint32_t throttle_per_s = 0;       ///< Accepted in any second; more is 429. 0: no limit.
   double cut_rate = 0;  ///< The connection ends without an answer; half of these are accepted.
   bool reports = true;  ///< Whether status callbacks are posted at all.

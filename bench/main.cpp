@@ -30,6 +30,7 @@ void add_misbehaviour(CLI::App& command, bench::carrier_options& options) {
     command.add_option(name, into, what)->check(CLI::Range(0.0, 1.0));
   };
   rate("--error-rate", options.error_rate, "sends answered 500");
+  rate("--opt-out-rate", options.opt_out_rate, "sends answered 400 with 21610: opted out");
   rate("--cut-rate", options.cut_rate,
        "sends whose connection ends without an answer; half of them are accepted");
   rate("--dlr-duplicate", options.report_duplicate_rate, "reports posted twice");

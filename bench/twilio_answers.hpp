@@ -25,6 +25,7 @@ inline constexpr twilio_error bad_to{400, 21211, "The 'To' number is not a valid
 inline constexpr twilio_error no_body{400, 21602, "Message body is required."};
 inline constexpr twilio_error no_from{400, 21603, "A 'From' phone number is required."};
 inline constexpr twilio_error no_to{400, 21604, "A 'To' phone number is required."};
+inline constexpr twilio_error opted_out{400, 21610, "Attempt to send to unsubscribed recipient"};
 inline constexpr twilio_error malformed{400, 20001, "The form cannot be read."};
 }  // namespace twilio_errors
 

@@ -7,7 +7,8 @@ it was kept. README.md says what each is for and how it was seen to fail.
 import bisect
 import collections
 
-from organisation import ASKED_NUMBER, DESK_MAX_OPEN, DESK_NUMBER, TEAMS
+import consent_rules
+from organisation import ANSWERS, ASKED_NUMBER, DESK_MAX_OPEN, DESK_NUMBER, TEAMS
 
 # How far a delivery has come (mission, section 6). All final states come last; what may follow what
 # is in `may_follow`.
@@ -57,12 +58,28 @@ def inbound_events(history):
     return found
 
 
+def name_of(body, pair):
+    """What an outbound text is known by. Every reply's text is unique; what answers a wish is the
+    same for everybody, so its pair belongs to it."""
+    return (body, pair) if body in ANSWERS else body
+
+
 def outbound_events(history):
-    """Text → the events of outbound messages with it; every reply's text is unique."""
+    """Name of a text → the events of outbound messages with it."""
+    between = pairs(history)
     found = collections.defaultdict(list)
     for event in created_messages(history):
         if event.direction == "outbound":
-            found[event.body].append(event)
+            found[name_of(event.body, between.get(event.conversation))].append(event)
+    return found
+
+
+def taken_by_carrier(history):
+    """Name of a text → the carrier ids under which it was taken."""
+    found = collections.defaultdict(list)
+    for send in history.sends:
+        if send.accepted:
+            found[name_of(send.body, (send.ours, send.theirs))].append(send.sid)
     return found
 
 
@@ -252,7 +269,8 @@ def an_escalation_comes_once_between_replies(history):
             if places.team.get(event.conversation) != "desk":
                 yield f"{event.conversation} was escalated, which its inbox does not ask for"
             taken.add(event.conversation)
-        elif event.direction == "outbound" and event.body not in history.automatic:
+        elif event.direction == "outbound" and event.body not in (history.automatic
+                                                                  | ANSWERS.keys()):
             taken.discard(event.conversation)
         elif event.state == "transferred" and not event.user:
             taken.discard(event.conversation)
@@ -300,6 +318,7 @@ def no_answer_was_unexpected(history):
 def nothing_is_invented(history):
     """Every message was said by somebody, in these words, between these two."""
     between = pairs(history)
+    told = {(event.conversation, event.index): event for event in created_messages(history)}
     for event in created_messages(history):
         pair = between.get(event.conversation)
         if event.direction == "inbound":
@@ -308,6 +327,10 @@ def nothing_is_invented(history):
                 yield f"inbound {event.provider_id} in {event.message} was never posted"
             elif said.body != event.body or (said.ours, said.theirs) != pair:
                 yield f"inbound {event.provider_id} is {event.body!r} in {pair}, was {said}"
+        elif event.body in ANSWERS:
+            before = told.get((event.conversation, event.index - 1))
+            if before is None or before.body not in ANSWERS[event.body]:
+                yield f"{event.message} answers {before and before.body!r} with {event.body!r}"
         else:
             said = history.replies.get(event.body)
             if event.body in history.automatic:
@@ -325,7 +348,7 @@ def nothing_is_there_twice(history):
         if len(events) > 1:
             yield f"inbound {sid} is there {len(events)} times: {[one.seq for one in events]}"
     for body, events in outbound_events(history).items():
-        if len(events) > 1:
+        if len(events) > 1 and not isinstance(body, tuple):
             yield f"reply {body!r} is there {len(events)} times: {[one.seq for one in events]}"
 
 
@@ -336,12 +359,12 @@ def the_same_key_gets_the_same_answer(history):
             yield f"reply {reply.key} was answered as {sorted(reply.messages)}"
 
 
-def what_a_closed_conversation_refused_is_not_there(history):
-    """Closed is final: a reply that was refused for it is no message."""
+def what_was_refused_is_not_there(history):
+    """Closed is final, and so is an opt-out: a reply that was refused for it is no message."""
     kept = outbound_events(history)
     for reply in history.replies.values():
-        if reply.refusal == "conversation_closed" and reply.body in kept:
-            yield f"reply {reply.key} was refused as conversation_closed and is there"
+        if reply.refusal in ("conversation_closed", "opted_out") and reply.body in kept:
+            yield f"reply {reply.key} was refused as {reply.refusal} and is there"
 
 
 # -- order ----------------------------------------------------------------------------------------
@@ -522,49 +545,60 @@ def every_report_is_on_its_message(history):
 
 def no_reply_is_sent_twice(history):
     """I5 and the policy `hold`: the carrier took each reply at most once."""
-    taken = collections.Counter(send.body for send in history.sends if send.accepted)
-    for body, count in taken.items():
-        if count > 1:
-            yield f"reply {body!r} was sent {count} times"
+    kept = outbound_events(history)
+    for name, sids in taken_by_carrier(history).items():
+        count = len(kept[name]) if isinstance(name, tuple) else 1
+        if len(sids) > count:
+            yield f"reply {name!r} was sent {len(sids)} times, and is there {count} times"
 
 
 def every_reply_has_an_outcome(history):
     """An accepted reply was sent, or its state says why not; what is called sent was."""
-    taken = {send.body: send.sid for send in history.sends if send.accepted}
+    taken = taken_by_carrier(history)
     for conversation in history.conversations.values():
         for message in conversation.messages:
             if message.direction != "outbound":
                 continue
+            name = name_of(message.body, (conversation.ours, conversation.theirs))
             if message.state not in OUTCOMES:
                 yield f"reply {message.body!r} ended as {message.state!r}"
-            elif message.state in SENT_FOR_CERTAIN and message.body not in taken:
+            elif message.state in SENT_FOR_CERTAIN and name not in taken:
                 yield f"reply {message.body!r} is {message.state} and the carrier never had it"
-            elif message.provider_id and taken.get(message.body) != message.provider_id:
+            elif message.provider_id and message.provider_id not in taken.get(name, ()):
                 yield (f"reply {message.body!r} is {message.provider_id}, "
-                       f"the carrier took it as {taken.get(message.body)}")
+                       f"the carrier took it as {taken.get(name)}")
 
 
 def nothing_leaves_before_it_is_durable(history):
-    """I2: whatever reached the carrier is in the journal, with the beginning of its attempt."""
+    """I2: whatever reached the carrier is in the journal, each time with the beginning of its
+    attempt."""
     kept = outbound_events(history)
-    begun = {event.message for event in history.events
-             if event.kind == "delivery.updated" and event.state == "sending"}
-    for send in history.sends:
-        events = kept.get(send.body)
+    begun = collections.Counter(event.message for event in history.events
+                                if event.kind == "delivery.updated" and event.state == "sending")
+    asked = collections.Counter(name_of(send.body, (send.ours, send.theirs))
+                                for send in history.sends)
+    for name, count in asked.items():
+        events = kept.get(name)
         if not events:
-            yield f"{send.body!r} was sent and is not in the journal"
-        elif not any(event.message in begun for event in events):
-            yield f"{send.body!r} was sent without an attempt in the journal"
+            yield f"{name!r} was sent and is not in the journal"
+            continue
+        attempts = sum(begun[event.message] for event in events)
+        if count > attempts:
+            yield f"{name!r} was sent {count} times with {attempts} attempts in the journal"
 
 
 def sends_go_to_the_right_ends_in_order(history):
     """I3: the carrier got replies between the right two, in the order of the journal."""
     between = pairs(history)
+    told = {event.message: event for event in created_messages(history)}
+    known_as = {event.provider_id: told.get(event.message) for event in history.events
+                if event.kind == "delivery.updated" and event.provider_id}
     kept = outbound_events(history)
     last = {}
     for send in history.sends:
-        events = kept.get(send.body)
-        if not send.accepted or not events:
+        # A text that many people get is known by the id that the carrier gave it.
+        events = [known_as.get(send.sid)] if send.body in ANSWERS else kept.get(send.body)
+        if not send.accepted or not events or events[0] is None:
             continue
         pair = (send.ours, send.theirs)
         if between.get(events[0].conversation) != pair:
@@ -592,7 +626,7 @@ RULES = (
     nothing_is_invented,
     nothing_is_there_twice,
     the_same_key_gets_the_same_answer,
-    what_a_closed_conversation_refused_is_not_there,
+    what_was_refused_is_not_there,
     events_have_one_order,
     indexes_have_no_gaps,
     listings_and_events_agree,
@@ -608,6 +642,7 @@ RULES = (
     every_reply_has_an_outcome,
     nothing_leaves_before_it_is_durable,
     sends_go_to_the_right_ends_in_order,
+    *consent_rules.RULES,
 )
 
 

@@ -61,6 +61,20 @@ class Claim:
 
 
 @dataclasses.dataclass(slots=True)
+class Consent:
+    """A record of consent, as an event or the list has it. `number` and `message` may be empty."""
+
+    id: str
+    address: str
+    number: str
+    state: str
+    source: str
+    conversation: str
+    message: str
+    text: str
+
+
+@dataclasses.dataclass(slots=True)
 class Report:
     """A delivery report of the run's own; error codes are unique to their report."""
 
@@ -106,6 +120,7 @@ class Event:
     assigned: bool = False  # A claim that the inbox has made.
     step: int = 0           # Of an escalation.
     outcome: str = ""       # Of a question to the data action.
+    consent: Consent = None
 
 
 @dataclasses.dataclass(slots=True)
@@ -166,6 +181,8 @@ class History:
     claims: list = dataclasses.field(default_factory=list)
     automatic: set = dataclasses.field(default_factory=set)  # Texts that the data action asked for.
     answered: set = dataclasses.field(default_factory=set)   # Conversations it answered about.
+    remarks: set = dataclasses.field(default_factory=set)   # Texts of records that were posted.
+    wishes: list = dataclasses.field(default_factory=list)  # Of `Consent`: answered with 201.
     reports: list = dataclasses.field(default_factory=list)
     sends: list = dataclasses.field(default_factory=list)          # As the simulator logged them.
     views: list = dataclasses.field(default_factory=list)
@@ -173,6 +190,8 @@ class History:
     unexpected: list = dataclasses.field(default_factory=list)     # Answers nobody should get.
     events: list = dataclasses.field(default_factory=list)         # In the end, in order.
     conversations: dict = dataclasses.field(default_factory=dict)  # id → Conversation, in the end.
+    consents: list = dataclasses.field(default_factory=list)         # Listed in the end: all …
+    newest_consents: list = dataclasses.field(default_factory=list)  # … and how it is.
 
 
 def digest_of(document):
@@ -191,7 +210,7 @@ def event_of(document):
     data = document["data"]
     kind = document["type"]
     event = Event(document["seq"], kind, digest_of(document))
-    event.conversation = data["conversation"]
+    event.conversation = data["conversation"] or ""
     if kind == "conversation.message.created":
         event.message = data["id"]
         event.index = data["index"]
@@ -235,7 +254,16 @@ def event_of(document):
         event.waiting = data["waiting"]
     elif kind in ("conversation.participant_added", "conversation.participant_removed"):
         event.user = data["user"]
+    elif kind == "consent.changed":
+        event.consent = consent_of({"id": document["id"], **data})
     return event
+
+
+def consent_of(document):
+    """A record of consent from its JSON."""
+    return Consent(document["id"], bare(document["address"]), document["number"] or "",
+                   document["state"], document["source"], document["conversation"] or "",
+                   document["message"] or "", document["text"] or "")
 
 
 def users_of(data):

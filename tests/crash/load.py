@@ -15,9 +15,9 @@ import websockets
 
 import directory_file
 import twilio_callbacks
-from organisation import ASKED_NUMBER, DESK_NUMBER, TEAMS
-from history import (Claim, Close, EventsView, Inbound, ListingView, Read, Reply, Report, digest_of,
-                     send_of)
+from organisation import (ASKED_NUMBER, DESK_NUMBER, HELP, OPT_IN, OPT_IN_AGAIN, OPT_OUT, TEAMS)
+from history import (Claim, Close, EventsView, Inbound, ListingView, Read, Reply, Report,
+                     consent_of, digest_of, send_of)
 from wire import LOST, Connection, code_of
 
 NUMBERS = (  # (our number, how many outside parties, who answers there)
@@ -33,9 +33,12 @@ PAIRS = [(ours, f"+1555{number}{place:05d}")
 HOT_PAIRS = PAIRS[:2] + PAIRS[150:152] + PAIRS[-1:]  # These race: a tenth of all callbacks.
 
 CLIENTS = {"inbound": 32, "reply": 8, "close": 2, "read": 2, "report": 3, "listing": 1, "team": 4,
-           "start": 2}
+           "start": 2, "consent": 1}
 PAUSES_S = {"reply": 0.02, "close": 0.25, "read": 0.02, "report": 0.02, "listing": 0.05,
-            "team": 0.03, "start": 0.05}
+            "team": 0.03, "start": 0.05, "consent": 0.1}
+# What people say instead of an ordinary text, now and then: more come back than leave.
+WORDS = (OPT_OUT,) * 4 + (OPT_IN,) * 6 + (OPT_IN_AGAIN,) * 6 + (HELP,) * 2
+WORDS_RATE = 0.02
 RETRY_PAUSE_S, RETRY_PAUSE_MAX_S = 0.002, 0.05
 RECENT_MAX = 2000
 LISTINGS_MAX = 3000
@@ -70,7 +73,7 @@ class Load:
     def start(self):
         loops = {"inbound": self._inbound, "reply": self._reply, "close": self._close,
                  "read": self._read, "report": self._report, "listing": self._listing,
-                 "team": self._teamwork, "start": self._start}
+                 "team": self._teamwork, "start": self._start, "consent": self._consent}
         for kind, count in CLIENTS.items():
             for place in range(count):
                 self._tasks.append(asyncio.create_task(
@@ -147,7 +150,8 @@ class Load:
     async def _inbound(self, connection, noise):
         ours, theirs = noise.choice(HOT_PAIRS if noise.random() < 0.1 else PAIRS)
         sid = twilio_callbacks.new_sid()
-        message = Inbound(sid, ours, theirs, f"in {sid}", time.monotonic(), None, self.cycle)
+        said = noise.choice(WORDS) if noise.random() < WORDS_RATE else f"in {sid}"
+        message = Inbound(sid, ours, theirs, said, time.monotonic(), None, self.cycle)
         self.history.inbound[sid] = message
         request = self._callback("inbound",
                                  twilio_callbacks.inbound(ours, theirs, message.body, sid))
@@ -232,7 +236,7 @@ class Load:
             reply.refusal = code_of(body)
             if reply.acknowledged or reply.refusal not in (
                     "conversation_closed", "unfinished_deliveries", "queue_full",
-                    "not_participant"):
+                    "not_participant", "opted_out"):
                 self._unexpected(f"reply {key}", status, body)
             return
 
@@ -255,9 +259,27 @@ class Load:
                 sent.acknowledged = sent.acknowledged or time.monotonic()
                 continue
             sent.refusal = code_of(body)
-            if sent.acknowledged or sent.refusal not in ("unfinished_deliveries", "queue_full"):
+            if sent.acknowledged or sent.refusal not in (
+                    "unfinished_deliveries", "queue_full", "opted_out"):
                 self._unexpected(f"start {key}", status, body)
             return
+
+    async def _consent(self, connection, noise):
+        """A record of what somebody outside wants, of one number or of all of them. It has no
+        idempotency key, so whoever is not answered may record it twice."""
+        ours, theirs = noise.choice(PAIRS)
+        remark = twilio_callbacks.new_sid("by telephone ")
+        self.history.remarks.add(remark)
+        asked = {"address": f"sms:{theirs}", "text": remark,
+                 "state": "opted_out" if noise.random() < 0.4 else "opted_in"}
+        if noise.random() < 0.5:
+            asked["number"] = ours
+        status, body = await self._insist(connection, noise, "POST", "/v1/consents",
+                                          json.dumps(asked).encode(), (AUTHORIZATION, JSON))
+        if status == 201:
+            self.history.wishes.append(consent_of(json.loads(body)))
+        else:
+            self._unexpected(f"consent {remark}", status, body)
 
     async def _teamwork(self, connection, noise):
         """Claims, releases and transfers, half of them on the newest few so that they race."""

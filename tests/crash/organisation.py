@@ -10,6 +10,15 @@ DESK_MAX_OPEN = 3          # Few enough that the queue of the desk always waits 
 ESCALATED_TO = "fay"
 ACTION_TIMEOUT_MS = 300    # Of one of two tries.
 
+# What people say about their consent, and what they are answered: the broker's own words.
+OPT_OUT, OPT_IN, OPT_IN_AGAIN, HELP = "STOP", "Start!", "yes", "HELP"
+GOODBYE = "You will receive no more messages from us. Reply START to receive them again."
+ANSWERS = {  # Text → the words that it may answer. The same text goes to many people.
+    GOODBYE: {OPT_OUT},
+    "You will receive our messages again. Reply STOP to receive no more.": {OPT_IN, OPT_IN_AGAIN},
+    "Reply STOP to receive no more messages from us, START to receive them again.": {HELP},
+}
+
 _MORE = """
   [[organization.user]]
   id = "dora"

@@ -332,7 +332,7 @@ def one_key_has_two_answers(history):
     history.replies["r1"].messages.add("ms_8")
 
 
-@breaks("what_a_closed_conversation_refused_is_not_there")
+@breaks("what_was_refused_is_not_there")
 def a_refused_reply_is_there(history):
     append(history, kind="conversation.message.created", conversation=FIRST, message="ms_6",
            index=5, direction="outbound", body="late")
