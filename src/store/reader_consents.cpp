@@ -5,6 +5,7 @@
 #include "src/store/keys.hpp"
 #include "src/store/sealed.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -55,7 +56,8 @@ reader::read_consents(std::uint32_t organization, std::string_view address, std:
   const auto prefix = consent_prefix(organization, address);
   const read_transaction txn{*env_};
   lmdb::cursor at{txn.get(), txn.in().consents};
-  std::string last{after};
+  // One may go on from where this address begins, too: the one before it may have filled the page.
+  std::string last{std::max(after, std::string_view{prefix})};
   std::size_t scanned = 0;
   bool more = after < prefix ? at.seek(prefix)
                              : at.seek(after) && (at.key() != after || at.move(MDB_NEXT));
