@@ -200,6 +200,33 @@ TEST(show, tells_what_became_of_a_delivery) {
   EXPECT_TRUE(shown_of(change).at(0).at("data").at("error").is_null());
 }
 
+TEST(show, tells_who_wants_messages_and_who_does_not) {
+  model::consent_changed change;
+  change.address = "sms:+15551230001";
+  change.number = "+15550100001";
+  change.state = model::consent_state::opted_out;
+  change.message.bytes[15] = 2;
+  change.text = "Stop!";
+  const auto heard = shown_of(change).at(0);
+  EXPECT_EQ(heard.at("type").as_string(), "consent.changed");
+  EXPECT_EQ(text_of(heard.at("data")),
+            R"({"address":"sms:+15551230001","number":"+15550100001","state":"opted_out",)"
+            R"("source":"keyword","conversation":"cv_00000000000000000000000001",)"
+            R"("message":"ms_00000000000000000000000002","text":"Stop!","by":null})");
+  auto recorded = record_of(model::consent_changed{.address = "sms:+15551230001",
+                                                   .number = {},
+                                                   .state = model::consent_state::opted_in,
+                                                   .source = model::consent_source::api,
+                                                   .message = {},
+                                                   .text = {},
+                                                   .by = "alice"});
+  recorded.event.conversation = {};
+  const auto all = show(recorded, demo(), shown_to(audience::clear));
+  EXPECT_EQ(text_of(json::parse(*all.at(0).json).at("data")),
+            R"({"address":"sms:+15551230001","number":null,"state":"opted_in","source":"api",)"
+            R"("conversation":null,"message":null,"text":null,"by":"alice"})");
+}
+
 TEST(show, tells_of_idleness_and_of_reading) {
   EXPECT_EQ(shown_of(model::conversation_idled{}).at(0).at("type").as_string(),
             "conversation.inactive");
@@ -227,6 +254,8 @@ TEST(show, masks_the_customers_number_in_every_event) {
   outbound.author = {model::author::kind::user, "alice"};
   model::conversation_opened opened;
   opened.route.unrouted = true;
+  model::consent_changed of_consent;
+  of_consent.address = "sms:+15551230001";
   const std::vector<model::event_body> bodies{
     opened, added, outbound, model::delivery_changed{}, model::conversation_idled{},
     model::conversation_closed{}, model::read_advanced{}, model::conversation_claimed{},
@@ -235,7 +264,8 @@ TEST(show, masks_the_customers_number_in_every_event) {
     model::labels_changed{}, model::conversation_escalated{}, model::priority_changed{},
     model::conversation_reopened{}, model::contact_assigned{}, model::message_redacted{},
     model::media_settled{},
-    model::question_settled{}, model::attributes_changed{}};
+    model::question_settled{}, model::attributes_changed{},
+    of_consent};
   for (const auto& body : bodies) {
     const auto masked = show(record_of(body), demo(), shown_to(audience::masked));
     const auto clear = show(record_of(body), demo(), shown_to(audience::clear));

@@ -169,6 +169,22 @@ TEST(is_shown, who_ceases_to_take_part_is_told_of_that_and_of_nothing_more) {
   EXPECT_TRUE(sees(model::availability_changed{.user = "bob"})) << "colleagues see who is there";
 }
 
+TEST(is_shown, a_consent_that_no_conversation_heard_is_for_those_who_see_everything) {
+  const auto owner = demo();
+  const auto state = talk({"anna"});
+  const auto sees = [&](const viewer& who, const model::conversation_id& heard_in) {
+    const auto seen = heard_in.has_value() ? state : talk({});
+    return is_shown(who, subject_of({heard_in, {}, model::consent_changed{}}), sight_of(who, seen));
+  };
+  for (const auto* user : {"olga", "adam"})
+    EXPECT_TRUE(sees(as(owner, user), {})) << user;
+  EXPECT_TRUE(sees({.owner = &owner}, {})) << "an application";
+  for (const auto* user : {"anna", "rita"})
+    EXPECT_FALSE(sees(as(owner, user), {})) << user;
+  EXPECT_TRUE(sees(as(owner, "anna"), state.id)) << "who takes part hears what was said there";
+  EXPECT_FALSE(sees(as(owner, "rita"), state.id));
+}
+
 // -- viewer_of ------------------------------------------------------------------------------------
 
 model::api_key key_of(std::vector<std::string> scopes, std::string user = {}) {

@@ -52,14 +52,13 @@ protected:
                                               bool newest_only, std::size_t limit = 100,
                                               std::size_t scan_max = 100) {
     std::vector<std::string> found;
-    next = read->read_consents(demo, address, after, newest_only, scan_max,
-                               [&](const consent_record& one) {
-                                 if (found.size() == limit)
-                                   return false;
-                                 found.push_back(one.change.address + ' ' + one.change.number + ' '
-                                                 + one.change.text);
-                                 return true;
-                               });
+    next = read->read_consents(
+      demo, address, after, newest_only, scan_max, [&](const consent_record& one) {
+        if (found.size() == limit)
+          return false;
+        found.push_back(one.change.address + ' ' + one.change.number + ' ' + one.change.text);
+        return true;
+      });
     return found;
   }
 
@@ -160,14 +159,16 @@ TEST_F(consent_table_test, history_has_every_change_and_the_list_the_newest_of_e
 }
 
 TEST_F(consent_table_test, a_page_that_takes_nothing_goes_on_where_its_address_begins) {
+  const std::string second = "sms:+16661000002";
   change(them, ours, consent_state::opted_out, "one");
+  change(second, ours, consent_state::opted_out, "two");
   settle();
   // As for the second address of a contact whose first one has filled the page.
-  EXPECT_THAT(page(them, {}, true, 0), IsEmpty());
+  EXPECT_THAT(page(second, {}, true, 0), IsEmpty());
   ASSERT_TRUE(next);
   const auto from = *next;
-  EXPECT_THAT(page("sms:+1666100000", from, true), IsEmpty()) << "nothing comes twice";
-  EXPECT_THAT(page(them, from, true), ElementsAre(std::string{them} + ' ' + ours + " one"));
+  EXPECT_THAT(page(them, from, true), IsEmpty()) << "nothing comes twice";
+  EXPECT_THAT(page(second, from, true), ElementsAre(second + ' ' + ours + " two"));
 }
 
 TEST_F(consent_table_test, a_scan_ends_at_its_bound_and_says_where) {
@@ -188,8 +189,8 @@ TEST_F(consent_table_test, verify_names_a_row_that_is_missing) {
   lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
   lmdb::erase(txn.get(), table(), key_of(them, ours, seq));
   std::move(txn).commit();
-  EXPECT_THAT(faults(), ElementsAre("consents: the row of record " + std::to_string(seq)
-                                    + " is missing"));
+  EXPECT_THAT(faults(),
+              ElementsAre("consents: the row of record " + std::to_string(seq) + " is missing"));
 }
 
 TEST_F(consent_table_test, verify_names_a_row_that_says_something_else_than_the_journal) {
@@ -198,12 +199,9 @@ TEST_F(consent_table_test, verify_names_a_row_that_says_something_else_than_the_
   std::string other;
   encode(model::event{pair.state.id, at_ms(1'000), wish(them, ours, consent_state::opted_in)},
          other);
-  const std::vector<row> rows{{.where = table::consents,
-                               .key = key_of(them, ours, seq),
-                               .value = other},
-                              {.where = table::consents,
-                               .key = key_of(them, "+15550000002", seq + 7),
-                               .value = other}};
+  const std::vector<row> rows{
+    {.where = table::consents, .key = key_of(them, ours, seq), .value = other},
+    {.where = table::consents, .key = key_of(them, "+15550000002", seq + 7), .value = other}};
   log->append({.organization = demo, .rows = rows});
   settle();
   EXPECT_THAT(faults(), ElementsAre(AllOf(HasSubstr(them), HasSubstr("not what the journal says")),
