@@ -5,6 +5,7 @@ sentences that say how it was broken.
 """
 
 import collections
+import dataclasses
 
 import directory_file
 from organisation import GOODBYE, OPT_IN, OPT_IN_AGAIN, OPT_OUT
@@ -38,8 +39,8 @@ class Walk:
     def is_out(self, pair):
         """Whether the newest word on this number, or on all of them, is an opt-out."""
         ours, theirs = pair
-        newest = max(self.newest.get((theirs, ours), (0, "")), self.newest.get((theirs, ""), (0, "")))
-        return newest[1] == "opted_out"
+        _, state = max(self.newest.get((theirs, number), (0, "")) for number in (ours, ""))
+        return state == "opted_out"
 
     def pair_of(self, event):
         """Between whom an event's conversation is."""
@@ -77,25 +78,28 @@ def an_opt_out_is_confirmed_once(history):
 
 
 def an_opt_out_cancels_what_waits(history):
-    """Mission 5: what is queued in the pair is canceled with it, before anything else."""
-    walk, state, doomed = Walk(), {}, {}
+    """Mission 5: what is queued in the pair is canceled at once: with it, before anything else."""
+    walk, queued, doomed = Walk(), collections.defaultdict(set), set()
     for event in history.events:
         walk.follow(event)
-        if event.direction == "outbound":
-            state[event.message] = "queued"
+        pair = walk.pair_of(event)
+        if event.message in doomed and (event.state, event.error_code) == ("canceled",
+                                                                           OPTED_OUT_CODE):
+            doomed.discard(event.message)
+        while doomed and event.state != "canceled":
+            yield f"{doomed.pop()} was not canceled with the opt-out before {event.seq}"
+        if event.direction == "outbound" and event.body != GOODBYE:
+            queued[pair].add(event.message)
         elif event.kind == "delivery.updated":
-            said_at = doomed.pop(event.message, None)
-            if said_at and (event.state, event.error_code) != ("canceled", OPTED_OUT_CODE):
-                yield f"{event.message} waited at the opt-out {said_at} and became {event.state}"
-            state[event.message] = event.state
+            queued[pair].discard(event.message)
+            message = walk.messages.get(event.message)
+            if event.state == "queued" and message and message.body != GOODBYE:
+                queued[pair].add(event.message)
         elif event.consent and event.consent.state == "opted_out":
             pair = (event.consent.number or FIRST_NUMBER, event.consent.address)
-            for message, told in walk.messages.items():
-                if (state.get(message) == "queued" and told.body != GOODBYE
-                        and walk.pair_of(told) == pair):
-                    doomed[message] = event.seq
-    for message, said_at in doomed.items():
-        yield f"{message} waited at the opt-out {said_at} and still does"
+            doomed = queued.pop(pair, set())
+    for message in doomed:
+        yield f"{message} was not canceled with the last opt-out"
 
 
 def every_wish_is_recorded_once(history):
@@ -159,18 +163,16 @@ def the_list_of_consents_is_the_events(history):
     newest = {(one.address, one.number): one for one in told}
     for name, listed, expected in (("history", history.consents, told),
                                    ("list", history.newest_consents, newest.values())):
-        listed, expected = by_id(listed), by_id(expected)
-        for record in listed:
-            if record not in expected:
-                yield f"the {name} has {record}, no event says so"
-        if len(listed) != len(expected):
-            yield f"the {name} has {len(listed)} records, by the events there are {len(expected)}"
+        listed, expected = counted(listed), counted(expected)
+        for record in listed - expected:
+            yield f"the {name} has {record}, no event says so"
+        for record in expected - listed:
+            yield f"the {name} lacks {record}"
 
 
-def by_id(records):
-    """Records as tuples, in the order of their ids."""
-    return sorted((one.id, one.address, one.number, one.state, one.source, one.conversation,
-                   one.message, one.text) for one in records)
+def counted(records):
+    """Records as tuples, and how often each is there."""
+    return collections.Counter(dataclasses.astuple(one) for one in records)
 
 
 RULES = (

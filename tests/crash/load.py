@@ -66,6 +66,7 @@ class Load:
         self._closed = collections.deque(maxlen=20)  # Lately, with who could answer there.
         self._last_index = {}
         self._sends = []         # The latest accepted ones.
+        self._refused = collections.deque(maxlen=10)  # Pairs of the others: most are tried again.
         self._log_position = 0
 
     # -- life -------------------------------------------------------------------------------------
@@ -196,6 +197,8 @@ class Load:
                 self.history.sends.append(send)
                 if send.accepted:
                     self._sends.append(send)
+                else:
+                    self._refused.append((send.ours, send.theirs))
         del self._sends[:-RECENT_MAX]
 
     def finish_sends(self):
@@ -265,9 +268,11 @@ class Load:
             return
 
     async def _consent(self, connection, noise):
-        """A record of what somebody outside wants, of one number or of all of them. It has no
-        idempotency key, so whoever is not answered may record it twice."""
-        ours, theirs = noise.choice(PAIRS)
+        """A record of what somebody outside wants, of one number or of all of them; half of them
+        while a message to that person waits. It has no idempotency key, so whoever is not answered
+        may record it twice."""
+        waits = self._refused and noise.random() < 0.5
+        ours, theirs = noise.choice(self._refused if waits else PAIRS)
         remark = twilio_callbacks.new_sid("by telephone ")
         self.history.remarks.add(remark)
         asked = {"address": f"sms:{theirs}", "text": remark,

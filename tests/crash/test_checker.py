@@ -9,6 +9,7 @@ import copy
 import pytest
 
 import checker
+import consent_rules
 from organisation import ASKED_NUMBER, DESK_NUMBER
 from history import (Claim, Close, Conversation, Event, EventsView, History, Inbound, ListingView,
                      Message, Read, Reply, Report, Send)
@@ -526,6 +527,11 @@ def something_was_sent_without_an_attempt_in_the_journal(history):
     drop(history, event(history, "delivery.updated", 0))
 
 
+@breaks("nothing_leaves_before_it_is_durable")
+def something_was_sent_more_often_than_it_was_attempted(history):
+    history.sends.insert(0, Send("", OURS, THEIRS, "r1", False))
+
+
 @breaks("sends_go_to_the_right_ends_in_order")
 def a_reply_went_to_another_number(history):
     history.sends[0].theirs = "+15551230002"
@@ -552,7 +558,8 @@ def test_a_broken_history_is_reported_under_its_rule(rule, spoil):
 
 
 def test_every_rule_has_a_history_that_breaks_it():
-    assert {rule for rule, _ in BREAKAGES} == {rule.__name__ for rule in checker.RULES}
+    others = {rule.__name__ for rule in consent_rules.RULES}  # See test_consent_rules.py.
+    assert {rule for rule, _ in BREAKAGES} | others == {rule.__name__ for rule in checker.RULES}
 
 
 def test_a_rule_that_is_broken_everywhere_reports_only_its_first_violations():
