@@ -232,6 +232,16 @@ TEST_F(carrier_simulator_test, fails_when_told_to) {
   EXPECT_EQ(simulator_->sends().accepted(), 0U);
 }
 
+TEST_F(carrier_simulator_test, says_that_the_recipient_has_opted_out_when_told_to) {
+  bench::carrier_options options;
+  options.opt_out_rate = 1;
+  start(options);
+  const auto result = send_one();
+  EXPECT_EQ(result.status, 400);
+  EXPECT_EQ(code_of(result), 21610);
+  EXPECT_EQ(simulator_->sends().accepted(), 0U);
+}
+
 TEST_F(carrier_simulator_test, throttles_what_is_above_its_rate) {
   bench::carrier_options options;
   options.throttle_per_s = 1;
