@@ -10,7 +10,7 @@ README = broker_process.project_root() / "README.md"
 DEMONSTRATION = broker_process.project_root() / "config" / "demo.toml"
 SECTIONS = ("A first callback", "A first reply", "A team inbox",
             "With several at once, and among themselves", "Work that finds its people",
-            "Changing the directory")
+            "Who wants messages", "Changing the directory")
 
 
 def commands_of(text, section):
@@ -56,6 +56,13 @@ def test_the_commands_of_the_readme_do_what_it_says(make_broker):
                                       "Hello Ann, we are here."]
     card, = api.messages(gold["id"])[-2]["media"]
     assert card["file"] and card["content_type"] == "text/vcard"
+    left, = api.conversations(address="+15551230012")
+    said = [body.partition(" messages")[0] for body in api.bodies(left["id"])]
+    assert said == ["Hello", "Stop!", "You will receive no more", "START", "You will receive our",
+                    "Welcome back."]
+    assert '"code":"opted_out"' in result.stdout
+    assert [(one["address"], one["state"]) for one in api.items("/v1/consents")] == [
+        ("sms:+15551230012", "opted_in"), ("sms:+15551230013", "opted_out")]
     dave, = api.conversations(address="+15551230005")
     assert [who["user"] for who in dave["participants"]] == ["dave"]
     assert '"code":"in_use"' in result.stdout and '"key":"pk_' in result.stdout
