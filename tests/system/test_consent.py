@@ -196,8 +196,9 @@ def test_in_a_group_the_others_are_still_sent_to(broker, carrier):
     waiting.until(lambda: len(carrier.received()) == 2, "two legs")
     broker.receive(ALICE_NUMBER, OTHERS, "STOP")
     waiting.until(lambda: len(carrier.received()) == 3, "the confirmation")
-    message = api.replied(group, "At noon")
+    message = api.replied(group, "At noon", key="k1")
     assert [one["to"] for one in message["deliveries"]] == [f"sms:{THEM}"]
+    assert api.replied(group, "At noon", key="k1")["to"] == message["to"], "the first answer"
     waiting.until(lambda: len(carrier.received()) == 4, "one leg")
     assert [(send["To"], send["Body"]) for send in carrier.received()[2:]] == [
         (OTHERS, GOODBYE), (THEM, "At noon")]

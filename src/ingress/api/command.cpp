@@ -98,6 +98,17 @@ model::answer render_refusal(const actors::outcome& what) {
 
 namespace {
 
+/// Whom the message went to, as long as its deliveries are known; else whoever would get it now.
+std::vector<std::string> recipients_then(const model::conversation_state& state,
+                                         const model::message_id& message,
+                                         const model::author& author) {
+  std::vector<std::string> all;
+  for (const auto& one : state.deliveries)
+    if (one.message == message && !one.to.empty())
+      all.push_back(one.to);
+  return all.empty() ? conversation::recipients_of(state, author) : all;
+}
+
 /// The message of a send that was carried out earlier, as far as its first use is remembered.
 model::event repeated(const actors::outcome& what, const model::send_message& sent) {
   const auto& first = *what.first;
@@ -110,7 +121,7 @@ model::event repeated(const actors::outcome& what, const model::send_message& se
   added.segments = first.segments;
   added.mentions = sent.mentions;
   if (!sent.note)
-    added.recipients = conversation::recipients_of(what.state, sent.author);
+    added.recipients = recipients_then(what.state, first.message, sent.author);
   // Earlier versions did not keep the conversation.
   const auto& where = first.conversation.has_value() ? first.conversation : what.state.id;
   return {where, first.at, std::move(added)};
