@@ -366,23 +366,39 @@ conversation::circumstances circumstances_of(const conversation_actor_state& my,
   return around;
 }
 
-void decide_and_carry_out(self_pointer self, const envelope& asked) {
-  auto& my = self->state;
+/// What a decision needs to know from elsewhere.
+struct surroundings {
   std::optional<opening> opens;
+  consent_view consent;
+
+  [[nodiscard]] const actions::known_contact* contact() const {
+    return opens && opens->contact ? &*opens->contact : nullptr;
+  }
+};
+
+/// May read the store; throws `store::store_error`.
+surroundings look_around(const conversation_actor_state& my, const envelope& asked) {
+  surroundings found;
   const auto* received = std::get_if<model::receive_message>(&asked.what);
   // What a group's party says opens nothing that the number's rules could place.
   if (received != nullptr && received->from.empty())
-    opens = prepare_opening(*my.shared, *my.facts, my.state, *received, asked.fresh_conversation,
-                            asked.received_at);
-  const auto* contact = opens && opens->contact ? &*opens->contact : nullptr;
-  const bool answers = opens ? opens->reply.has_value()
-                             : auto_reply_of(*my.facts, my.state.pair.theirs.kind).has_value();
-  const auto consent
-    = look_for_consent(*my.shared, *my.facts, my.state, asked.what, contact, answers);
-  const auto around = circumstances_of(my, asked, opens ? &*opens : nullptr, consent);
+    found.opens = prepare_opening(*my.shared, *my.facts, my.state, *received,
+                                  asked.fresh_conversation, asked.received_at);
+  const bool answers = found.opens
+                         ? found.opens->reply.has_value()
+                         : auto_reply_of(*my.facts, my.state.pair.theirs.kind).has_value();
+  found.consent = look_for_consent(*my.shared, *my.facts, my.state, asked.what, found.contact(),
+                                   answers);
+  return found;
+}
+
+void decide_and_carry_out(self_pointer self, const envelope& asked, const surroundings& known) {
+  auto& my = self->state;
+  const auto around
+    = circumstances_of(my, asked, known.opens ? &*known.opens : nullptr, known.consent);
   const auto decided = conversation::decide(my.state, asked.what, around);
   if (const auto* events = std::get_if<std::vector<model::event>>(&decided)) {
-    carry_out(self, asked, *events, contact);
+    carry_out(self, asked, *events, known.contact());
   } else if (const auto* repeat = std::get_if<conversation::duplicate>(&decided)) {
     my.shared->counts.duplicates.fetch_add(1, std::memory_order_relaxed);
     if (asked.answer_to.wanted())
@@ -469,17 +485,19 @@ void say(self_pointer self, const speech& said) {
 void handle(self_pointer self, const envelope_ptr& asked) {
   auto& my = self->state;
   ++my.handled;
+  surroundings known;
   try {
     load(my);
+    known = look_around(my, *asked);
   } catch (const store::store_error& fault) {
-    log().error("conversation: cannot be loaded, pair={}:{} cause=\"{}\"",
+    log().error("conversation: cannot be read, pair={}:{} cause=\"{}\"",
                 my.state.pair.ours.text(), my.state.pair.theirs.text(), fault.what());
     tell_no_attempt(my, *asked);
     tell_no_assignment(self, *asked);
     refuse(*asked, my, model::errc::internal);
     return;
   }
-  decide_and_carry_out(self, *asked);
+  decide_and_carry_out(self, *asked, known);
 }
 
 /// The NUMBER may let the conversation go once everything of it is durable and said, which it

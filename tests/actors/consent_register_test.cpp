@@ -1,5 +1,6 @@
 #include "actors/consent_register.hpp"
 
+#include "src/store/keys.hpp"
 #include "tests/actors/cast_fixture.hpp"
 
 namespace parley::actors {
@@ -187,6 +188,22 @@ TEST_F(consent_attempt, is_canceled_at_once_by_an_opt_out_of_its_own_conversatio
   say(out, ours);
   run_and_commit();
   EXPECT_EQ(last_delivery(), model::delivery_state::canceled);
+}
+
+TEST_F(consent_attempt, a_damaged_record_stops_it_and_harms_nobody_else) {  // R4
+  const std::vector<store::row> rows{
+    {.where = store::table::consents,
+     .key = store::consent_scope_key(1, pair_with(person).theirs.text(), ours)
+            + std::string(8, '\1'),
+     .value = "no event"}};
+  journal_->append({.organization = 1, .rows = rows});
+  run_and_commit();
+  EXPECT_EQ(begun(), model::delivery_state::queued) << "nobody knows whether it may be sent";
+  receive("+15557000009", "SM2", 2);
+  receive(person, "SM3", 3);
+  run_and_commit();
+  EXPECT_EQ(stored("+15557000009").last_index, 1u);
+  EXPECT_EQ(stored(person).last_index, 3u) << "and the conversation goes on";
 }
 
 }  // namespace

@@ -1,9 +1,7 @@
 #include "parley/store/codec.hpp"
-#include "parley/store/verify.hpp"
 #include "src/store/bytes.hpp"
-#include "src/store/environment_impl.hpp"
 #include "src/store/keys.hpp"
-#include "tests/store/store_fixture.hpp"
+#include "tests/store/table_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -27,7 +25,7 @@ constexpr auto ours = "+15550000001";
 
 /// The table `consents`: what each change leaves there, and how the newest is found among the rows
 /// of its neighbours.
-class consent_table_test : public store_test {
+class consent_table_test : public table_test {
 protected:
   consent_table_test() { open(); }
 
@@ -81,25 +79,8 @@ protected:
     return key;
   }
 
-  [[nodiscard]] std::vector<std::string> faults() const {
-    return verify(*env, conversation::apply).faults;
-  }
-  [[nodiscard]] MDB_dbi table() const { return env->inside().handles.consents; }
-
-  [[nodiscard]] std::string value_at(std::string_view key) const {
-    const read_transaction txn{*env};
-    return std::string{lmdb::get(txn.get(), table(), key).value()};
-  }
-
-  /// Puts bytes there as they are, behind the back of everything that checks them.
-  void put(std::string_view key, const std::string& value) const {
-    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
-    {
-      lmdb::cursor at{txn.get(), table()};
-      std::ranges::copy(value, at.reserve(key, value.size(), 0));
-    }
-    std::move(txn).commit();
-  }
+  [[nodiscard]] std::vector<std::string> faults() const { return verified().faults; }
+  [[nodiscard]] MDB_dbi table() const { return in().consents; }
 
   pair_driver pair{pair_of(1)};
   std::optional<std::string> next;
@@ -186,9 +167,7 @@ TEST_F(consent_table_test, verify_names_a_row_that_is_missing) {
   const auto seq = change(them, ours, consent_state::opted_out);
   change(them, ours, consent_state::opted_in);
   settle();
-  lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
-  lmdb::erase(txn.get(), table(), key_of(them, ours, seq));
-  std::move(txn).commit();
+  erase(table(), key_of(them, ours, seq));
   EXPECT_THAT(faults(),
               ElementsAre("consents: the row of record " + std::to_string(seq) + " is missing"));
 }
@@ -213,19 +192,13 @@ TEST_F(consent_table_test, one_bit_of_a_row_is_found_and_named) {
   const auto seq = change(them, ours, consent_state::opted_out, "STOP");
   change("sms:+16661000002", ours, consent_state::opted_out);
   settle();
-  const auto key = key_of(them, ours, seq);
-  const auto whole = value_at(key);
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    auto damaged = whole;
-    damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
-    put(key, damaged);
+  with_each_byte_damaged(table(), key_of(them, ours, seq), [&] {
     EXPECT_THAT([&] { std::ignore = read->consent_of(demo, them, ours); },
                 ThrowsMessage<corruption_error>(HasSubstr("consents: the row ")));
     EXPECT_THROW(std::ignore = page({}, {}, true), corruption_error);
     EXPECT_TRUE(read->consent_of(demo, "sms:+16661000002", ours)) << "nobody else is touched";
     EXPECT_THAT(faults(), Contains(HasSubstr("consents: the row ")));
-  }
-  put(key, whole);
+  });
   EXPECT_THAT(faults(), IsEmpty());
 }
 

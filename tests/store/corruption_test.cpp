@@ -1,10 +1,8 @@
 #include "parley/store/directory_table.hpp"
-#include "parley/store/verify.hpp"
 #include "src/store/bytes.hpp"
-#include "src/store/environment_impl.hpp"
 #include "src/store/keys.hpp"
 #include "src/store/sealed.hpp"
-#include "tests/store/store_fixture.hpp"
+#include "tests/store/table_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -25,7 +23,7 @@ std::string_view seq_key(const std::uint64_t& seq) {
   return {reinterpret_cast<const char*>(&seq), sizeof seq};
 }
 
-class corruption_test : public store_test {
+class corruption_test : public table_test {
 protected:
   corruption_test() { open(); }
 
@@ -56,43 +54,6 @@ protected:
     log->stop();
     ASSERT_EQ(log->tail_head(first.key), 0U);
   }
-
-  [[nodiscard]] verification verified() const { return verify(*env, conversation::apply); }
-
-  [[nodiscard]] std::string value_of(MDB_dbi table, std::string_view key) const {
-    const read_transaction txn{*env};
-    return std::string{lmdb::get(txn.get(), table, key).value()};
-  }
-
-  void put(MDB_dbi table, std::string_view key, std::string_view value) const {
-    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
-    {
-      lmdb::cursor at{txn.get(), table};
-      std::ranges::copy(value, at.reserve(key, value.size(), 0));
-    }
-    std::move(txn).commit();
-  }
-
-  void erase(MDB_dbi table, std::string_view key) const {
-    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
-    lmdb::erase(txn.get(), table, key);
-    std::move(txn).commit();
-  }
-
-  /// Calls `check` once for each byte of the value, with one bit of that byte flipped.
-  template <class Check>
-  void with_each_byte_damaged(MDB_dbi table, std::string_view key, Check&& check) {
-    const auto whole = value_of(table, key);
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-      auto damaged = whole;
-      damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
-      put(table, key, damaged);
-      check();
-    }
-    put(table, key, whole);
-  }
-
-  [[nodiscard]] const tables& in() const { return env->inside().handles; }
 
   pair_driver first{pair_of(1)};
   pair_driver second{pair_of(2)};
@@ -202,10 +163,10 @@ TEST_F(corruption_test, verify_finds_a_head_that_is_another_pairs) {
 TEST_F(corruption_test, verify_names_what_was_damaged) {
   fill();
   const std::uint64_t seq = 2;
-  auto record = value_of(in().journal, seq_key(seq));
+  auto record = value_at(in().journal, seq_key(seq));
   record.back() = static_cast<char>(record.back() ^ 1);
   put(in().journal, seq_key(seq), record);
-  auto snapshot = value_of(in().conversations, second.key);
+  auto snapshot = value_at(in().conversations, second.key);
   snapshot[20] = static_cast<char>(snapshot[20] ^ 1);
   put(in().conversations, second.key, snapshot);
   const auto faults = verified().faults;

@@ -23,29 +23,32 @@ protected:
     std::move(txn).commit();
   }
 
+  [[nodiscard]] std::string value_at(MDB_dbi table, std::string_view key) const {
+    const read_transaction txn{*env};
+    return std::string{lmdb::get(txn.get(), table, key).value()};
+  }
+
+  /// Puts bytes there as they are.
+  void put(MDB_dbi table, std::string_view key, std::string_view value) const {
+    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
+    {
+      lmdb::cursor at{txn.get(), table};
+      std::ranges::copy(value, at.reserve(key, value.size(), 0));
+    }
+    std::move(txn).commit();
+  }
+
   /// Every byte of a row, one bit of each flipped in turn; afterwards it is as it was.
   template <class Check>
   void with_each_byte_damaged(MDB_dbi table, std::string_view key, Check&& check) {
-    std::string whole;
-    {
-      const read_transaction txn{*env};
-      whole = lmdb::get(txn.get(), table, key).value();
-    }
-    const auto put = [&](const std::string& value) {
-      lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
-      {
-        lmdb::cursor at{txn.get(), table};
-        std::ranges::copy(value, at.reserve(key, value.size(), 0));
-      }
-      std::move(txn).commit();
-    };
+    const auto whole = value_at(table, key);
     for (std::size_t i = 0; i < whole.size(); ++i) {
       auto damaged = whole;
       damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
-      put(damaged);
+      put(table, key, damaged);
       check();
     }
-    put(whole);
+    put(table, key, whole);
   }
 };
 
