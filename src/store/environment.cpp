@@ -74,7 +74,8 @@ constexpr mdb_mode_t file_mode = 0600;
     const int code
       = mdb_dbi_open(txn.get(), name, flags | (create ? unsigned{MDB_CREATE} : 0U), &handle);
     if (code == MDB_NOTFOUND)
-      throw store_error{options.directory.string() + ": has no table " + name};
+      throw store_error{options.directory.string() + ": has no table " + name
+                        + ": an earlier version wrote it; start the broker on it once"};
     lmdb::check(code, "mdb_dbi_open");
     return handle;
   };

@@ -1,6 +1,7 @@
 #include "parley/store/environment.hpp"
 
 #include "parley/store/verify.hpp"
+#include "src/store/environment_impl.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -54,6 +55,24 @@ TEST_F(environment_test, a_reader_reads_what_a_writer_left) {
   const auto found = verify(later, conversation::apply);
   EXPECT_EQ(found.records, 2U);
   EXPECT_THAT(found.faults, IsEmpty());
+}
+
+TEST_F(environment_test, a_reader_of_an_earlier_versions_store_is_told_what_to_do) {
+  open_environment();
+  {
+    lmdb::transaction txn{env->inside().env.get(), lmdb::transaction::mode::read_write};
+    lmdb::check(mdb_drop(txn.get(), env->inside().handles.consents, 1), "mdb_drop");
+    std::move(txn).commit();
+  }
+  env.reset();
+  const environment_options options_of_reader{
+    .directory = directory, .map_bytes_max = map_bytes_max, .read_only = true};
+  EXPECT_THAT([&] { environment{options_of_reader}; },
+              ThrowsMessage<store_error>(HasSubstr("no table consents: an earlier version wrote "
+                                                   "it; start the broker on it once")));
+  open_environment();
+  env.reset();
+  EXPECT_NO_THROW(environment{options_of_reader});
 }
 
 TEST_F(environment_test, a_copy_made_while_writing_is_a_whole_store) {
