@@ -33,7 +33,8 @@ class event_source {
 public:
   virtual ~event_source() = default;
   /// Events after a position: at most `limit`, one more when the last record has two. `types` are
-  /// external names; none stand for all. Throws `store::store_error`.
+  /// external names; none stand for all. Throws `store::corruption_error` when the first record
+  /// after the position is damaged, and `store::store_error` when nothing can be read.
   [[nodiscard]] virtual outgoing_page read(std::uint32_t organization, std::uint64_t after,
                                            const std::vector<std::string>& types,
                                            std::size_t limit)

@@ -206,17 +206,30 @@ bool has_room(const webhook_state& my) {
          && my.window.bytes() < limits_of(my).window_bytes_max;
 }
 
-/// What was chosen to be posted again. One that is of no type or record any more is left out.
+/// One of those that were chosen; nothing when it is no event any more, or damaged.
+std::optional<outgoing_event> find_chosen(const webhook_state& my, const model::event_id& wanted) {
+  try {
+    auto page = my.shared->webhooks->events->read(organization_of(my), model::seq_of(wanted) - 1,
+                                                  {}, 1);
+    const auto found = std::ranges::find(page.events, wanted, &outgoing_event::id);
+    if (found != page.events.end())
+      return std::move(*found);
+  } catch (const store::corruption_error& fault) {
+    log().error("webhook: an event cannot be posted again, organization={} webhook={} event={} "
+                "cause=\"{}\"",
+                organization_of(my), id_of(my), wanted.text(), fault.what());
+  }
+  return std::nullopt;
+}
+
+/// What was chosen to be posted again.
 void take_chosen(self_pointer self) {
   auto& my = self->state;
   while (!my.chosen.empty() && has_room(my)) {
     const auto wanted = my.chosen.front();
     my.chosen.pop_front();
-    const auto seq = model::seq_of(wanted);
-    auto page = my.shared->webhooks->events->read(organization_of(my), seq - 1, {}, 1);
-    const auto found = std::ranges::find(page.events, wanted, &outgoing_event::id);
-    if (found != page.events.end()) {
-      my.window.add({.live = false, .seq = seq, .event = wanted}, std::move(*found));
+    if (auto found = find_chosen(my, wanted)) {
+      my.window.add({.live = false, .seq = found->seq, .event = wanted}, std::move(*found));
     } else {
       my.replays.erase(wanted);
       keep(self, store::webhook_replay_gone_row(organization_of(my), id_of(my), wanted));
@@ -251,14 +264,26 @@ void take_more(self_pointer self) {
     write_rows(my);
 }
 
+/// A record that is damaged is named and passed over: it must not hold up everything behind it. A
+/// source gives what is before it, so it is the next one.
+void pass_over(self_pointer self, const store::corruption_error& fault) {
+  auto& my = self->state;
+  ++my.position;
+  log().error("webhook: a damaged record is passed over, organization={} webhook={} seq={} "
+              "cause=\"{}\"",
+              organization_of(my), id_of(my), my.position, fault.what());
+  self->send(self, atom::look::value);
+}
+
 void go_on(self_pointer self) {
   auto& my = self->state;
   if (!is_running(my))
     return;
   try {
     take_more(self);
+  } catch (const store::corruption_error& fault) {
+    pass_over(self, fault);
   } catch (const store::store_error& fault) {
-    // Like a damaged conversation this is one reader's trouble; the next commit tries again.
     log().error("webhook: the journal cannot be read, organization={} webhook={} after={} "
                 "cause=\"{}\"",
                 organization_of(my), id_of(my), my.position, fault.what());

@@ -122,13 +122,17 @@ bool event_feed::read_window(feed_page& page, const feed_query& query, std::uint
 void event_feed::extend_window() {
   const auto known = directory_.present();
   std::vector<std::uint64_t> changed;
-  window_end_
-    = reader_.read_from(window_end_, extension_records_max, [&](const store::record& record) {
-        window_.push_back(worded(record, *known));
-        if (const auto message = changed_message(record.event.body); message != 0)
-          changed.push_back(message);
-        return true;
-      });
+  try {
+    reader_.read_from(window_end_, extension_records_max, [&](const store::record& record) {
+      window_.push_back(worded(record, *known));
+      window_end_ = record.seq;
+      if (const auto message = changed_message(record.event.body); message != 0)
+        changed.push_back(message);
+      return true;
+    });
+  } catch (const store::corruption_error&) {
+    // The window ends before it; `read_journal` names it to whoever gets there.
+  }
   for (const auto seq : changed)
     show_again(seq, *known);
   while (window_.size() > window_records_max)
@@ -207,7 +211,14 @@ void event_feed::read_journal(feed_page& page, const feed_query& query) const {
                     wanted ? subject_of(record.event) : event_subject{}, query);
       return more;
     };
-    reader_.read_from(from, count, each);
+    try {
+      reader_.read_from(from, count, each);
+    } catch (const store::corruption_error&) {
+      // What is before it is shown; whoever asks for it itself is told.
+      if (page.last_seq == query.after)
+        throw;
+      return;
+    }
     scanned += static_cast<std::size_t>(page.last_seq - from);
     more = more && page.last_seq - from == count;
   }

@@ -1,5 +1,6 @@
 #include "src/ingress/event_feed.hpp"
 
+#include "src/store/environment_impl.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -320,6 +321,33 @@ TEST_F(event_feed_test, behind_the_end_there_is_nothing) {
   EXPECT_TRUE(page.at_end);
   EXPECT_TRUE(page.items.empty());
   EXPECT_EQ(page.last_seq, end + 100);
+}
+
+TEST_F(event_feed_test, shows_what_is_before_a_damaged_record_and_then_names_it) {  // R4
+  write(6);
+  const auto last = log->committed();
+  const auto bad = last - 2;
+  {
+    auto& inside = env->inside();
+    store::lmdb::transaction txn{inside.env.get(), store::lmdb::transaction::mode::read_write};
+    const std::string_view key{reinterpret_cast<const char*>(&bad), sizeof bad};
+    std::string bytes{store::lmdb::get(txn.get(), inside.handles.journal, key).value()};
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    {
+      store::lmdb::cursor at{txn.get(), inside.handles.journal};
+      std::ranges::copy(bytes, at.reserve(key, bytes.size(), 0));
+    }
+    std::move(txn).commit();
+  }
+  // Near the end, which the window has; and from the beginning, with a page as long as the journal.
+  for (const auto after : {bad - 2, std::uint64_t{0}}) {
+    const auto page = see(after, 7, {}, 1'000);
+    EXPECT_EQ(page.last_seq, bad - 1) << after;
+    EXPECT_FALSE(page.at_end);
+    EXPECT_EQ(page.items.empty(), false);
+  }
+  EXPECT_THROW(std::ignore = see(bad - 1, 7, {}, 1'000), store::corruption_error);
+  EXPECT_EQ(see(bad, 7, {}, 1'000).last_seq, last) << "and what is behind it is there";
 }
 
 }  // namespace

@@ -427,3 +427,19 @@ def test_deleting_it_ends_it_and_a_new_one_of_its_name_begins_anew(make, endpoin
     await_bodies(endpoint, "1", "3")
     waiting.until(lambda: len(tries(broker)) == 1, "its own log")
     assert dead(broker) == []
+
+
+def test_a_damaged_record_is_passed_over_and_holds_nothing_up(broker, endpoint):  # R4
+    for text in ("before", "a text that stands nowhere else", "behind"):
+        broker.receive(ALICE_NUMBER, THEM, text)
+    add(broker, endpoint, types=MESSAGES)
+    broker.terminate()
+    data = broker.data / "data.mdb"
+    whole = data.read_bytes()
+    assert b"stands nowhere else" in whole
+    data.write_bytes(whole.replace(b"stands nowhere else", b"stands nowhere eLse"))
+    broker.start()
+    assert replay(broker, after=0).status == 202
+    waiting.until(lambda: bodies(endpoint.events())[-1:] == ["behind"], "what is behind it")
+    assert bodies(endpoint.events()) == ["before", "behind"]
+    assert "a damaged record is passed over" in broker.log.read_text()
