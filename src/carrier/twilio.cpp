@@ -348,11 +348,14 @@ twilio_send encode_twilio_send(const twilio_send_options& options, const model::
 }
 
 std::optional<model::consent_notice::kind> opt_out_type(std::string_view extra) {
+  // Every inbound message is asked; without the `&`, of which there are many, it is one pass.
   constexpr std::string_view name = "OptOutType=";
-  auto at = extra.starts_with(name) ? 0 : extra.find("&OptOutType=");
+  auto at = extra.find(name);
+  while (at != std::string_view::npos && at != 0 && extra[at - 1] != '&')
+    at = extra.find(name, at + 1);
   if (at == std::string_view::npos)
     return std::nullopt;
-  at += extra[at] == '&' ? 1 + name.size() : name.size();
+  at += name.size();
   const auto value = extra.substr(at, extra.find('&', at) - at);
   if (value == "STOP")
     return model::consent_notice::kind::opt_out;

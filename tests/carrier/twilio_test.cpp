@@ -310,5 +310,17 @@ RC_GTEST_PROP(twilio_callbacks, survive_any_parameters, ()) {
     RC_ASSERT(callback->ours.kind == callback->theirs.kind);
 }
 
+TEST(opt_out_type, is_found_where_it_is_a_parameter_of_its_own) {
+  using kind = model::consent_notice::kind;
+  EXPECT_EQ(opt_out_type("OptOutType=STOP"), kind::opt_out);
+  EXPECT_EQ(opt_out_type("FromCity=X&OptOutType=START&ToZip=1"), kind::opt_in);
+  EXPECT_EQ(opt_out_type("FromCity=X&OptOutType=HELP"), kind::help);
+  EXPECT_EQ(opt_out_type("MyOptOutType=STOP&A=1"), std::nullopt);
+  EXPECT_EQ(opt_out_type("MyOptOutType=STOP&OptOutType=HELP"), kind::help);
+  EXPECT_EQ(opt_out_type("OptOutType=stop"), std::nullopt);
+  EXPECT_EQ(opt_out_type("OptOutType="), std::nullopt);
+  EXPECT_EQ(opt_out_type(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace parley::carrier
