@@ -71,6 +71,22 @@ TEST(provisioned_consent, what_is_not_said_is_built_in) {
   EXPECT_EQ(owner.consent, model::consent_settings{});
 }
 
+TEST(provisioned_consent, a_webhook_is_enabled_for_all_and_joins_those_of_the_store) {
+  const auto stored = provision({}, file, "f");
+  const auto owner = provision(stored, R"([[organization]]
+id = "demo"
+
+[[organization.webhook]]
+id = "ledger"
+url = "https://ledger.example.com"
+secret = "sixteen-or-more-characters"
+)", "f").front();
+  EXPECT_THAT(owner.webhooks,
+              ElementsAre(stored.front().webhooks.front(),
+                          model::webhook{"ledger", "https://ledger.example.com",
+                                         "sixteen-or-more-characters", {}, true}));
+}
+
 TEST(provisioned_consent, a_file_applied_twice_changes_nothing) {
   const auto once = provision({}, file, "f");
   EXPECT_EQ(provision(once, file, "f"), once);
@@ -80,6 +96,8 @@ TEST(provisioned_consent, names_the_line_of_what_cannot_be) {
   EXPECT_EQ(refusal_after("\"delivery.updated\"", "\"delivery\""),
             "f:8: `types` of a webhook must be an event type such as "
             "conversation.message.created, not `delivery`");
+  EXPECT_EQ(refusal_after("\"delivery.updated\"", "\"bulk.progress\", \"bulk.progress\""),
+            "f:8: `types` of a webhook names `bulk.progress` twice");
   EXPECT_EQ(refusal_after("\"sixteen-or-more-characters\"", "\"short\""),
             "f:7: `secret` of a webhook must be 16 to 512 bytes");
   EXPECT_EQ(refusal_after("scope = \"organization\"", "scope = \"planet\""),

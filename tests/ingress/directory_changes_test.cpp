@@ -183,6 +183,22 @@ TEST(directory_entries, a_data_action_is_shown_without_its_secret) {
   EXPECT_EQ(shown_entry(200, action).body.find("sixteen"), std::string::npos);
 }
 
+TEST(directory_entries, a_webhook_is_on_for_all_and_is_shown_without_its_secret) {
+  model::webhook entry;
+  read_members(object(R"({"id":"crm","url":"https://a","secret":"sixteen-or-more-characters"})"),
+               entry);
+  EXPECT_EQ(entry.secret, "sixteen-or-more-characters");
+  EXPECT_EQ(shown_entry(200, entry).body,
+            R"({"id":"crm","url":"https://a","types":[],"enabled":true})");
+  read_members(object(R"({"types":["delivery.updated"],"enabled":false})"), entry);
+  EXPECT_EQ(shown_entry(200, entry).body,
+            R"({"id":"crm","url":"https://a","types":["delivery.updated"],"enabled":false})");
+  for (const auto* none : {R"({"enabled":null})", R"({"enabled":"yes"})", R"({"types":"all"})",
+                           R"({"type":[]})"})
+    EXPECT_EQ(refusal_of([&] { read_members(object(none), entry); }), model::errc::malformed)
+      << none;
+}
+
 TEST(directory_entries, a_template_needs_a_category_and_comes_back_as_it_is_shown) {
   model::message_template entry;
   EXPECT_EQ(refusal_of([&] {

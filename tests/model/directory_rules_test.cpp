@@ -1,12 +1,14 @@
 #include "parley/model/directory_rules.hpp"
 
 #include "parley/model/directory_words.hpp"
+#include "parley/model/event_types.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace parley::model {
 namespace {
@@ -235,6 +237,12 @@ TEST(directory_rules, a_webhook_is_an_absolute_url_with_a_secret_and_known_types
   EXPECT_EQ(place_after<webhook>([](webhook& w) { w.secret.resize(15); }), "secret");
   EXPECT_EQ(place_after<webhook>([](webhook& w) { w.secret.assign(513, 'x'); }), "secret");
   EXPECT_EQ(place_after<webhook>([](webhook& w) { w.types = {"delivery"}; }), "types");
+  const std::vector<std::string> every{event_types.begin(), event_types.end()};
+  EXPECT_EQ(place_after<webhook>([&](webhook& w) { w.types = every; }), "");
+  EXPECT_THAT(fault_after<webhook>([&](webhook& w) {
+                w.types = every;
+                w.types.push_back(every.front());
+              }).why, HasSubstr("elements"));
   EXPECT_EQ(place_after<webhook>([](webhook& w) { w.id = "CRM"; }), "id");
   auto owner = demo();
   auto one = owner.webhooks[0];

@@ -57,6 +57,10 @@ KINDS = [
     ("/v1/data-actions", "id", {"id": "crm", "url": "https://crm.example.com/ask?v=1",
                                 "secret": "the-crms-own-secret", "trigger": "outbound"},
      {"trigger": "every_message"}),
+    ("/v1/webhooks", "id", {"id": "crm", "url": "https://crm.example.com/events?v=1",
+                            "secret": "the-crms-own-secret", "types": ["delivery.updated"],
+                            "enabled": False},
+     {"types": []}),
 ]
 
 

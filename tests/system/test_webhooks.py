@@ -77,6 +77,61 @@ def first_arrivals(events):
     return list({event["id"]: event for event in events}.values())
 
 
+# -- an entry of the directory --------------------------------------------------------------------
+
+WEBHOOK = {"id": "crm", "url": "https://crm.example.com/events", "secret": SECRET}
+
+
+def test_one_is_enabled_and_told_everything_unless_it_says_otherwise(broker):
+    answer = broker.api().post("/v1/webhooks", WEBHOOK)
+    assert (answer.status, answer.json()) == (
+        201, {"id": "crm", "url": WEBHOOK["url"], "types": [], "enabled": True})
+
+
+@pytest.mark.parametrize("change, where", [
+    ({"id": "CRM"}, "`id`"),
+    ({"url": "ftp://crm.example.com"}, "`url`"),
+    ({"url": "https://me@crm.example.com"}, "`url`"),
+    ({"url": "/events"}, "`url`"),
+    ({"url": None}, "`url`"),
+    ({"secret": "fifteen-letters"}, "`secret`"),
+    ({"secret": "x" * 513}, "`secret`"),
+    ({"secret": None}, "`secret`"),
+    ({"types": ["conversation"]}, "`types`"),
+    ({"types": MESSAGES * 2}, "`types`"),
+    ({"types": "all"}, "`types`"),
+    ({"enabled": "yes"}, "`enabled`"),
+    ({"enabled": None}, "`enabled`"),
+    ({"events": []}, "`events`"),
+])
+def test_an_unsound_webhook_is_refused(broker, change, where):
+    answer = broker.api().post("/v1/webhooks", {**WEBHOOK, **change})
+    assert (answer.status, answer.code) == (400, "malformed"), answer
+    assert where in answer.json()["detail"]
+    assert broker.api().items("/v1/webhooks") == []
+
+
+def test_a_webhook_never_shows_its_secret(broker):
+    api = broker.api()
+    answers = [api.post("/v1/webhooks", WEBHOOK), api.get("/v1/webhooks"),
+               api.get("/v1/webhooks/crm"),
+               api.request("PATCH", "/v1/webhooks/crm", body={"secret": "another-secret-of-its"})]
+    for answer in answers:
+        assert answer.status in (200, 201)
+        assert b"secret" not in answer.body
+
+
+def test_an_organisation_has_a_hundred_webhooks_and_no_more(broker):
+    api = broker.api()
+    for i in range(100):
+        made = api.post("/v1/webhooks", {**WEBHOOK, "id": f"w{i}", "enabled": False})
+        assert made.status == 201, made
+    answer = api.post("/v1/webhooks", WEBHOOK)
+    assert (answer.status, answer.code) == (422, "too_many"), answer
+    assert api.request("DELETE", "/v1/webhooks/w7").status == 204
+    assert api.post("/v1/webhooks", WEBHOOK).status == 201
+
+
 # -- what is posted -------------------------------------------------------------------------------
 
 def test_an_event_is_posted_in_its_wrapper(broker, endpoint):
