@@ -8,6 +8,7 @@ import bisect
 import collections
 
 import consent_rules
+import webhook_rules
 from organisation import ANSWERS, ASKED_NUMBER, DESK_MAX_OPEN, DESK_NUMBER, TEAMS
 
 # How far a delivery has come (mission, section 6). All final states come last; what may follow what
@@ -643,6 +644,7 @@ RULES = (
     nothing_leaves_before_it_is_durable,
     sends_go_to_the_right_ends_in_order,
     *consent_rules.RULES,
+    *webhook_rules.RULES,
 )
 
 

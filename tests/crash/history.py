@@ -121,6 +121,19 @@ class Event:
     step: int = 0           # Of an escalation.
     outcome: str = ""       # Of a question to the data action.
     consent: Consent = None
+    id: str = ""
+    wording: str = ""       # A digest of everything but its place in the journal.
+
+
+@dataclasses.dataclass(slots=True)
+class Post:
+    """An event that came to a webhook's endpoint, and the same again when that had taken it."""
+
+    webhook: str
+    id: str
+    wording: str  # As `Event.wording`.
+    conversation: str
+    taken: bool
 
 
 @dataclasses.dataclass(slots=True)
@@ -185,6 +198,8 @@ class History:
     wishes: list = dataclasses.field(default_factory=list)  # Of `Consent`: answered with 201.
     reports: list = dataclasses.field(default_factory=list)
     sends: list = dataclasses.field(default_factory=list)          # As the simulator logged them.
+    told: dict = dataclasses.field(default_factory=dict)    # Webhook → the types of its events.
+    posts: list = dataclasses.field(default_factory=list)   # To webhooks, as they came.
     views: list = dataclasses.field(default_factory=list)
     listings: list = dataclasses.field(default_factory=list)
     unexpected: list = dataclasses.field(default_factory=list)     # Answers nobody should get.
@@ -200,6 +215,11 @@ def digest_of(document):
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def wording_of(document):
+    """A digest of what an event says, wherever it is shown."""
+    return digest_of({name: value for name, value in document.items() if name != "seq"})
+
+
 def bare(address):
     """An address without its channel."""
     return address.partition(":")[2] if ":" in address else address
@@ -210,6 +230,8 @@ def event_of(document):
     data = document["data"]
     kind = document["type"]
     event = Event(document["seq"], kind, digest_of(document))
+    event.id = document["id"]
+    event.wording = wording_of(document)
     event.conversation = data["conversation"] or ""
     if kind == "conversation.message.created":
         event.message = data["id"]
@@ -294,3 +316,9 @@ def send_of(document):
     """A send from a line of the simulator's log."""
     return Send(document["sid"], document["from"], document["to"], document["body"],
                 document["accepted"])
+
+
+def post_of(webhook, document):
+    """A post that has come, from its JSON."""
+    return Post(webhook, document["id"], wording_of(document),
+                document["data"]["conversation"] or "", False)

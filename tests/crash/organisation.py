@@ -1,5 +1,8 @@
 """The organisation of a crash run: the tests' usual one, with an inbox that gives its conversations
-to one of the team and escalates, and one whose conversations a data action is asked about."""
+to one of the team and escalates, one whose conversations a data action is asked about, and two
+webhooks."""
+
+import json
 
 import directory_file
 
@@ -9,6 +12,15 @@ TEAMS = {"support": ("alice", "bob"), "desk": ("dora", "emil"), "asked": ("dora"
 DESK_MAX_OPEN = 3          # Few enough that the queue of the desk always waits for somebody.
 ESCALATED_TO = "fay"
 ACTION_TIMEOUT_MS = 300    # Of one of two tries.
+WEBHOOK_TIMEOUT_MS = 300   # Of one of many.
+WEBHOOK_SECRET = "a-secret-of-the-organisation"
+# Webhook → what it is told. Not the deliveries: they are most of the journal, and say nothing of
+# webhooks that the others do not.
+WEBHOOKS = {
+    "feed": ("conversation.created", "conversation.message.created", "conversation.updated",
+             "conversation.claimed", "conversation.released", "conversation.closed"),
+    "farewells": ("conversation.closed", "consent.changed"),
+}
 
 # What people say about their consent, and what they are answered: the broker's own words.
 OPT_OUT, OPT_IN, OPT_IN_AGAIN, HELP = "STOP", "Start!", "yes", "HELP"
@@ -76,15 +88,27 @@ _MORE = """
   inbox = "asked"
   rate = 2000.0
 
+{webhooks}
 [[organization]]
 id = "other"
 """
 
+_WEBHOOK = """  [[organization.webhook]]
+  id = "{webhook}"
+  url = "{hook_url}/{webhook}"
+  secret = "{secret}"
+  types = {types}
+"""
 
-def provision(api_base, public_url, action_url):
+
+def provision(api_base, public_url, action_url, hook_url):
     """The provisioning text."""
     text = directory_file.directory(api_base=api_base, public_url=public_url,
                                     inbox_close_after_s=4, rate=2000.0)
     more = _MORE.format(max_open=DESK_MAX_OPEN, escalated_to=ESCALATED_TO, action_url=action_url,
-                        desk_number=DESK_NUMBER, asked_number=ASKED_NUMBER)
+                        desk_number=DESK_NUMBER, asked_number=ASKED_NUMBER,
+                        webhooks="\n".join(
+                            _WEBHOOK.format(webhook=webhook, hook_url=hook_url,
+                                            secret=WEBHOOK_SECRET, types=json.dumps(types))
+                            for webhook, types in WEBHOOKS.items()))
     return text.replace('[[organization]]\nid = "other"\n', more.lstrip("\n"), 1)

@@ -10,6 +10,7 @@ import pytest
 
 import checker
 import consent_rules
+import webhook_rules
 from organisation import ASKED_NUMBER, DESK_NUMBER
 from history import (Claim, Close, Conversation, Event, EventsView, History, Inbound, ListingView,
                      Message, Read, Reply, Report, Send)
@@ -558,7 +559,8 @@ def test_a_broken_history_is_reported_under_its_rule(rule, spoil):
 
 
 def test_every_rule_has_a_history_that_breaks_it():
-    others = {rule.__name__ for rule in consent_rules.RULES}  # See test_consent_rules.py.
+    # See test_consent_rules.py and test_webhook_rules.py.
+    others = {rule.__name__ for rule in consent_rules.RULES + webhook_rules.RULES}
     assert {rule for rule, _ in BREAKAGES} | others == {rule.__name__ for rule in checker.RULES}
 
 
