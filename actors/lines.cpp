@@ -107,11 +107,18 @@ void lines::keep_webhooks(const model::organization* before, const model::organi
   };
   for (const auto& one : now.webhooks) {
     const auto* was = before == nullptr ? nullptr : before->find_webhook(one.id);
-    webhook_facts facts{.organization = now.index, .described = one};
-    if (before != nullptr && was == nullptr)
-      facts.born = shared_.journal.committed();
+    const webhook_facts facts{.organization = now.index,
+                              .described = one,
+                              .born = before != nullptr && was == nullptr,
+                              .start = shared_.journal.committed()};
+    // One of the provisioning file: the row is durable no later than anything that comes.
+    if (before == nullptr && !shared_.reader.webhook_cursor(now.index, one.id)) {
+      const std::vector<store::row> rows{
+        store::webhook_cursor_row(now.index, one.id, facts.start)};
+      shared_.journal.append({.organization = now.index, .rows = rows});
+    }
     if (was == nullptr || *was != one)
-      tell(std::move(facts));
+      tell(facts);
   }
   if (before != nullptr)
     for (const auto& one : before->webhooks)

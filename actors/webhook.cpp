@@ -292,7 +292,7 @@ void go_on(self_pointer self) {
   post_what_may_be(self);
 }
 
-/// Reads where it was. A webhook of the provisioning file has never been anywhere: it begins here.
+/// Reads where it was.
 void load(self_pointer self) {
   auto& my = self->state;
   if (my.loaded || my.facts->gone || my.shared->webhooks == nullptr
@@ -301,7 +301,7 @@ void load(self_pointer self) {
   const auto& reader = my.shared->reader;
   const auto organization = organization_of(my);
   const auto known = reader.webhook_cursor(organization, id_of(my));
-  my.position = my.facts->born.value_or(known.value_or(my.shared->journal.committed()));
+  my.position = my.facts->born ? my.facts->start : known.value_or(my.facts->start);
   if (my.facts->born) {
     erase_rows(my);
   } else {
@@ -382,8 +382,7 @@ void answered(self_pointer self, const endpoint_answer& heard) {
     return;
   const auto flight = std::move(found->second);
   my.flights.erase(found);
-  // Forgotten meanwhile: it was asked to begin elsewhere, or is gone.
-  if (!my.window.has(flight.key) || my.facts->gone) {
+  if (flight.forgotten) {
     go_on(self);
     return;
   }
@@ -434,7 +433,8 @@ void learn(self_pointer self, const webhook_facts_ptr& newer) {
     my.chosen.clear();
     my.replays.clear();
     my.dead.clear();
-    my.flights.clear();
+    for (auto& [number, flight] : my.flights)
+      flight.forgotten = true;
     my.rows.clear();
     my.last_try = 0;
     my.failures_in_row = 0;
@@ -453,7 +453,8 @@ void learn(self_pointer self, const webhook_facts_ptr& newer) {
 
 void begin_again(webhook_state& my, std::uint64_t after) {
   my.window.forget_live();
-  std::erase_if(my.flights, [](const auto& one) { return one.second.key.live; });
+  for (auto& [number, flight] : my.flights)
+    flight.forgotten = flight.forgotten || flight.key.live;
   my.position = after;
   my.listening = false;
 }

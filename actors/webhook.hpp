@@ -26,9 +26,9 @@ struct webhook_facts {
   std::uint32_t organization = 0;
   model::webhook described;
   bool gone = false;  ///< The directory has let it go: nothing is posted, and its rows go.
-  /// It was made just now, at this position of the journal; nothing of an earlier one of the same
-  /// id holds. Empty: it goes on where it was.
-  std::optional<std::uint64_t> born{};
+  bool born = false;  ///< It was made just now: nothing of an earlier one of the same id holds.
+  /// Where it begins in the journal when it is new, or was never anywhere.
+  std::uint64_t start = 0;
 };
 
 /// What an application wants to have posted again. One of the three.
@@ -56,6 +56,7 @@ struct webhook_state {
     posting_key key;
     std::chrono::steady_clock::time_point begun{};
     model::timestamp at{};
+    bool forgotten = false;  ///< Whatever comes of it counts no more; it has its place until then.
   };
 
   const services* shared = nullptr;
