@@ -50,7 +50,7 @@ protected:
 
   void append(std::vector<row> rows) {
     log->append({.organization = demo, .rows = rows});
-    log->commit_pending();
+    settle();
   }
 };
 
