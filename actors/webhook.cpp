@@ -465,6 +465,7 @@ std::optional<std::size_t> choose(webhook_state& my, const webhook_replay& asked
   if (asked.dead)
     events.assign(my.dead.begin(), my.dead.end());
   std::erase_if(events, [&](const auto& one) { return my.replays.contains(one); });
+  std::ranges::sort(events, {}, [](const auto& one) { return std::pair{model::seq_of(one), one}; });
   if (my.replays.size() + events.size() > limits_of(my).replays_max)
     return std::nullopt;
   const auto organization = organization_of(my);

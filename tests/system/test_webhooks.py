@@ -386,6 +386,16 @@ def test_replay_of_chosen_events(broker, endpoint):
     assert [event["id"] for event in endpoint.events()[1:]] == chosen
 
 
+def test_chosen_events_come_in_the_order_of_the_journal(broker, endpoint):
+    add(broker, endpoint, types=MESSAGES)
+    for text in ("1", "2", "3"):
+        broker.receive(ALICE_NUMBER, THEM, text)
+    await_bodies(endpoint, "1", "2", "3")
+    first, second, third = [event["id"] for event in broker.api().events(types=MESSAGES[0])]
+    assert replay(broker, events=[third, first, second]).status == 202
+    await_bodies(endpoint, "1", "2", "3", "1", "2", "3")
+
+
 @pytest.mark.parametrize("body, status, code", [
     ({}, 400, "malformed"),
     ({"after": 0, "dead": True}, 400, "malformed"),
