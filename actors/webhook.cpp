@@ -174,9 +174,16 @@ void post(self_pointer self, const posting_key& key) {
     });
 }
 
-/// An endpoint that answers nothing any more is probed with one event at a time.
+/// An endpoint that takes nothing any more is probed with one event at a time. What it refuses of
+/// one conversation alone is that conversation's trouble, and no other waits for it.
 bool is_down(const webhook_state& my) {
-  return my.failures_in_row >= limits_of(my).in_flight_max;
+  return my.refused.size() >= std::max(std::size_t{2}, limits_of(my).in_flight_max);
+}
+
+/// It takes something, or is another: what it refused counts no longer.
+void believe_in_it(webhook_state& my) {
+  my.refused.clear();
+  my.probes = 0;
 }
 
 void post_what_may_be(self_pointer self) {
@@ -343,7 +350,7 @@ void succeeded(self_pointer self, const posting_key& key, store::webhook_try lin
   my.shared->counts.webhook_delivered.fetch_add(1, std::memory_order_relaxed);
   if (is_down(my))
     my.window.hurry();  // It is back: what waits need not wait for its time.
-  my.failures_in_row = 0;
+  believe_in_it(my);
   keep_try(self, std::move(line));
   settle(self, key);
 }
@@ -352,10 +359,10 @@ void failed(self_pointer self, const posting_key& key, store::webhook_try line) 
   auto& my = self->state;
   const auto& what = my.window.at(key);
   warn(my, what, line.error);
-  if (++my.failures_in_row; is_down(my))
-    my.paused_until
-      = steady_clock::now()
-        + pause_after(limits_of(my), my.failures_in_row - limits_of(my).in_flight_max + 1);
+  if (!is_down(my))
+    my.refused.insert(what.event.conversation);
+  if (is_down(my))
+    my.paused_until = steady_clock::now() + pause_after(limits_of(my), ++my.probes);
   const auto pause = pause_after(limits_of(my), what.tries);
   const bool given_up = model::wall_clock() + pause - what.first_try > limits_of(my).retry_for;
   line.outcome = given_up ? store::webhook_outcome::dead : store::webhook_outcome::retrying;
@@ -437,14 +444,14 @@ void learn(self_pointer self, const webhook_facts_ptr& newer) {
       flight.forgotten = true;
     my.rows.clear();
     my.last_try = 0;
-    my.failures_in_row = 0;
+    believe_in_it(my);
     my.loaded = false;
     if (newer->gone && my.shared->webhooks != nullptr)
       erase_rows(my);
   }
   my.facts = newer;
   if (other_place) {
-    my.failures_in_row = 0;
+    believe_in_it(my);
     my.window.hurry();
   }
   load(self);

@@ -72,7 +72,9 @@ struct webhook_state {
   std::unordered_map<std::uint64_t, flight> flights;
   std::uint64_t last_flight = 0;
   std::uint64_t last_try = 0;          ///< Number of the newest line of the log.
-  std::size_t failures_in_row = 0;
+  /// Conversations of which something was refused, with nothing taken since. Few.
+  std::set<model::id128> refused;
+  std::size_t probes = 0;          ///< In vain, since it counts as down.
   std::chrono::steady_clock::time_point paused_until{};
   std::vector<store::row> rows;        ///< That are not appended yet.
   std::chrono::steady_clock::time_point write_at{};  ///< When they are at the latest.

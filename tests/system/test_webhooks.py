@@ -233,6 +233,37 @@ def test_the_order_within_a_conversation_is_kept_and_others_do_not_wait(broker, 
     assert arrived == ["1", "2", "3"]
 
 
+def test_what_is_refused_of_one_conversation_holds_up_no_other(make, endpoint):
+    """However often: the pause that an endpoint gets when it is down would end this test."""
+    broker = make(**{**GIVES_UP, "retry_first_ms": 3600000, "retry_longest_ms": 3600000},
+                  in_flight_max=2)
+    endpoint.answering(lambda event: 500 if event["data"]["body"].startswith("bad") else 204)
+    add(broker, endpoint, types=MESSAGES)
+    for i in range(5):
+        broker.receive(ALICE_NUMBER, THEM, f"bad {i}")
+    waiting.until(lambda: len(dead(broker)) == 5, "five dead letters")
+    broker.receive(ALICE_NUMBER, OTHERS, "good")
+    waiting.until(lambda: "good" in bodies(endpoint.events()), "the other conversation's")
+
+
+def test_an_endpoint_that_is_down_is_asked_one_thing_at_a_time(make, endpoint):
+    broker = make(in_flight_max=4, timeout_ms=600000)
+    endpoint.answering(lambda event: 503)
+    add(broker, endpoint, types=MESSAGES)
+    for i in range(20):
+        broker.receive(ALICE_NUMBER, f"+1555124{i:04}", str(i))
+    waiting.until(lambda: len(endpoint.posts()) > 30, "its being down")
+    endpoint.hold()
+    waiting.until(endpoint.held, "a try without an answer")
+    for i in range(20, 30):
+        broker.receive(ALICE_NUMBER, f"+1555124{i:04}", str(i))
+    assert endpoint.held() == 1
+    endpoint.answering(lambda event: 204)
+    endpoint.let_go()
+    waiting.until(lambda: {one["seq"] for one in tries(broker, outcome="delivered")}
+                  == {event["seq"] for event in broker.api().events(types=MESSAGES[0])}, "all")
+
+
 def test_an_endpoint_that_is_down_delays_only_itself(broker, endpoint):  # I9
     down = WebhookEndpoint()
     down.hold()

@@ -12,6 +12,7 @@ class WebhookEndpoint:
     def __init__(self):
         self._guard = threading.Lock()
         self._posts = []
+        self._held = 0
         self._answer = lambda event: 204
         self._free = threading.Event()
         self._free.set()
@@ -38,6 +39,11 @@ class WebhookEndpoint:
         with self._guard:
             return list(self._posts)
 
+    def held(self):
+        """How many have no answer yet."""
+        with self._guard:
+            return self._held
+
     def events(self):
         """The same, as events."""
         return [post.json() for post in self.posts()]
@@ -52,8 +58,11 @@ class WebhookEndpoint:
                         handler.rfile.read(length))
         with self._guard:
             self._posts.append(post)
+            self._held += 1
             answer = self._answer(post.json())
         self._free.wait()
+        with self._guard:
+            self._held -= 1
         if answer == CUT:
             handler.close_connection = True
             return
