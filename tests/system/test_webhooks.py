@@ -188,6 +188,28 @@ def test_a_webhook_of_the_provisioning_file_is_told_too(make_broker, carrier, en
     waiting.until(lambda: bodies(first_arrivals(endpoint.events())) == ["1", "2"], "both")
 
 
+def test_one_of_the_provisioning_file_misses_not_even_the_first_event(make_broker, endpoint):
+    first_key = "\n  [[organization.key]]"
+    broker = make_broker(config={"webhooks": QUICK}, provision=directory_file.directory().replace(
+        first_key, f"""
+  [[organization.webhook]]
+  id = "crm"
+  url = "{endpoint.url}"
+  secret = "{SECRET}"
+{first_key}""", 1)).start()
+    endpoint.answering(lambda event: 503)
+    broker.receive(ALICE_NUMBER, THEM, "1")
+    waiting.until(endpoint.posts, "a try of the opening")
+    broker.kill()
+    before = len(endpoint.posts())
+    endpoint.answering(lambda event: 204)
+    broker.start()
+    broker.receive(ALICE_NUMBER, THEM, "2")
+    waiting.until(lambda: bodies(endpoint.events()[before:])[-1:] == ["2"], "what came last")
+    assert [event["id"] for event in first_arrivals(endpoint.events()[before:])] \
+        == [event["id"] for event in broker.api().events()]
+
+
 def test_nothing_crosses_organisations(broker, endpoint):  # I11
     add(broker, endpoint)
     broker.callback("inbound", {"MessageSid": "SM" + "1" * 32,
