@@ -57,11 +57,11 @@ class Hook:
         if self.is_away and post.webhook == AWAY:
             return 503
         kind = self._noise.random()
-        if kind < 0.03:
+        if kind < 0.01:
             return None
-        if kind < 0.06:
+        if kind < 0.02:
             return 500
-        if kind < 0.065:
+        if kind < 0.021:
             await asyncio.sleep(LATE_S)  # The try has been given up by then.
         # Not awaited from here on: what was taken stands before whatever follows from it.
         self.history.posts.append(dataclasses.replace(post, taken=True))
