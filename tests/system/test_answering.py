@@ -75,7 +75,11 @@ def test_a_whatsapp_reply_that_waits_leaves_after_a_crash(make_broker, carrier):
     conversation, = broker.api().conversations()
     carrier.then(refuse(429, 20429, **{"Retry-After": "1"}))
     message = broker.api().replied(conversation["id"], "Hello yourself")
-    waiting.until(carrier.received, "the first attempt")
+    # Until the carrier's refusal is durable the outcome of the attempt would be unknown.
+    waiting.until(lambda: ("queued", 1) in {(event["data"]["state"], event["data"]["attempts"])
+                                            for event in broker.api().events(
+                                                types="delivery.updated")},
+                  "the first attempt, refused")
     broker.crash_and_restart()
     broker.api().await_state(message["id"], "sent")
 
