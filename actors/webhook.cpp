@@ -423,7 +423,7 @@ void tick(self_pointer self) {
     const bool moved = cursor_of(my) != my.written;
     if ((!my.rows.empty() || moved) && now >= my.write_at)
       write_rows(my);
-    else if (!my.rows.empty())
+    else if (!my.rows.empty() || moved)
       tick_by(self, my.write_at);
   }
   go_on(self);
