@@ -25,7 +25,7 @@ constexpr std::string_view opt_out_request_label = "opt-out-request";
 
 /// Mission 4.9: no automatic reply to what is most likely a machine that says the same again.
 bool says_the_same_again(const model::conversation_state& state, std::uint32_t digest,
-                                model::timestamp now) noexcept {
+                         model::timestamp now) noexcept {
   if (digest != state.text_digest)
     return false;
   const auto recent = std::ranges::count_if(state.same_text_at, [&](model::timestamp at) {
