@@ -76,6 +76,7 @@ void add_delivery(conversation_state& state, const model::event& event,
   fresh.updated_at = event.at;
   fresh.to = to;
   fresh.confirms_opt_out = added.confirms_opt_out;
+  fresh.bulk = added.bulk;
   state.deliveries.push_back(std::move(fresh));
 }
 
@@ -467,6 +468,10 @@ void apply_body(conversation_state& state, const model::event&,
   state.presence = changed.presence;
   state.present_by_stream = changed.by_stream;
 }
+
+/// What a job has done is in rows of its own; its chain has nothing else.
+void apply_body(conversation_state&, const model::event&, const model::bulk_changed&,
+                std::uint64_t) {}
 
 void apply_body(conversation_state&, const model::event&, const model::consent_changed&,
                 std::uint64_t) {

@@ -249,6 +249,7 @@ model::message_added from_inside(const model::conversation_state& state,
   added.idempotency_key = what.idempotency_key;
   added.request_digest = what.request_digest;
   added.mentions = what.mentions;
+  added.bulk = what.bulk;
   if (!what.note)
     added.recipients = willing(recipients_of(state, what.author), around).value_or(recipients{});
   return added;

@@ -201,6 +201,15 @@ struct data_writer {
     json.end_object();
   }
 
+  void operator()(const model::bulk_changed& changed) const {
+    json.begin_object().key("id").text(changed.job.text());
+    json.key("state").text(to_string(changed.state)).key("lines").number(changed.lines);
+    json.key("accepted").number(changed.accepted).key("refused_total").number(changed.refused);
+    json.key("counts");
+    write_bulk_counts(json, changed.counts);
+    json.end_object();
+  }
+
   void operator()(const model::report_parked&) const { json.null(); }
   void operator()(const model::timer_rearmed&) const { json.null(); }
   void operator()(const model::question_asked&) const { json.null(); }

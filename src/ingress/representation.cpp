@@ -221,6 +221,16 @@ void write_conversation(json_writer& json, const model::conversation_state& stat
   json.end_object();
 }
 
+void write_bulk_counts(json_writer& json, const model::bulk_counts& counts) {
+  json.begin_object();
+  for (std::size_t at = 0; at < model::bulk_line_states; ++at) {
+    const auto state = static_cast<model::bulk_line_state>(at);
+    if (counts.of(state) != 0)
+      json.key(to_string(state)).number(counts.of(state));
+  }
+  json.end_object();
+}
+
 void write_consent(json_writer& json, const model::conversation_id& conversation,
                    const model::consent_changed& changed, audience who) {
   json.key("address").text(shown_recipient(changed.address, who));

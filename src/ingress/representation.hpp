@@ -76,6 +76,9 @@ void write_attributes(json_writer& json, const std::vector<model::attribute>& at
 /// RFC 3339, or empty for a time that is not set.
 [[nodiscard]] std::string time_or_nothing(model::timestamp at);
 
+/// How many lines of a bulk job are in each state; those that are in none are left out.
+void write_bulk_counts(json_writer& json, const model::bulk_counts& counts);
+
 /// The members of a change of consent, inside an object that the caller begins and ends.
 void write_consent(json_writer& json, const model::conversation_id& conversation,
                    const model::consent_changed& changed, audience who);

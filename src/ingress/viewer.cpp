@@ -97,8 +97,9 @@ event_subject subject_of(const model::event& event) {
   if (std::holds_alternative<model::availability_changed>(event.body))
     return made;
   made.conversation = event.conversation;
-  made.for_admins = std::holds_alternative<model::consent_changed>(event.body)
-                    && !event.conversation.has_value();
+  made.for_admins = !event.conversation.has_value()
+                    && (std::holds_alternative<model::consent_changed>(event.body)
+                        || std::holds_alternative<model::bulk_changed>(event.body));
   if (const auto* added = std::get_if<model::message_added>(&event.body))
     made.index = added->index;
   else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body))

@@ -48,6 +48,9 @@ struct type_of {
     return "user.availability.updated";
   }
   std::string_view operator()(const consent_changed&) const { return "consent.changed"; }
+  std::string_view operator()(const bulk_changed& changed) const {
+    return is_over(changed.state) ? "bulk.completed" : "bulk.progress";
+  }
 };
 
 }  // namespace

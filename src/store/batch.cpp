@@ -129,6 +129,8 @@ void batch::take(const draft& from, std::uint64_t seq, const append_request& req
   redactions_.insert(redactions_.end(), request.redactions.begin(), request.redactions.end());
   if (request.settled != nullptr)
     settled_.push_back(*request.settled);
+  line_changes_.insert(line_changes_.end(), request.line_changes.begin(),
+                       request.line_changes.end());
   if (request.settle.to.wanted())
     settlements_.push_back(request.settle);
   if (request.listener)
@@ -145,6 +147,7 @@ void batch::clear() {
   snapshots_.clear();
   redactions_.clear();
   settled_.clear();
+  line_changes_.clear();
   settlements_.clear();
   listeners_.clear();
 }

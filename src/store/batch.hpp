@@ -72,7 +72,7 @@ public:
 
   [[nodiscard]] bool empty() const noexcept { return appends_ == 0; }
   /// Whether there is anything to write: a batch of barriers has nothing.
-  [[nodiscard]] bool writes() const noexcept { return !records_.empty() || !rows_.empty(); }
+  [[nodiscard]] bool writes() const noexcept { return !records_.empty() || !rows_.empty() || !line_changes_.empty(); }
 
   [[nodiscard]] std::uint64_t first_seq() const noexcept { return first_seq_; }
   /// The last sequence number that is given when this batch is durable.
@@ -86,6 +86,10 @@ public:
   [[nodiscard]] std::span<const snapshot_slot> snapshots() const noexcept { return snapshots_; }
   [[nodiscard]] std::span<const std::uint64_t> redactions() const noexcept { return redactions_; }
   [[nodiscard]] std::span<const settled_files> settled() const noexcept { return settled_; }
+
+  [[nodiscard]] std::span<const bulk_line_change> line_changes() const noexcept {
+    return line_changes_;
+  }
 
   [[nodiscard]] std::string_view record(const record_slot& slot) const noexcept;
   [[nodiscard]] std::string_view pair_key(const record_slot& slot) const noexcept;
@@ -110,6 +114,7 @@ private:
   std::vector<snapshot_slot> snapshots_;
   std::vector<std::uint64_t> redactions_;  ///< Sequence numbers.
   std::vector<settled_files> settled_;
+  std::vector<bulk_line_change> line_changes_;
   std::vector<model::settlement> settlements_;
   std::vector<told> listeners_;
 };

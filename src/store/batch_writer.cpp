@@ -1,5 +1,6 @@
 #include "src/store/batch_writer.hpp"
 
+#include "src/store/bulk_cells.hpp"
 #include "src/store/keys.hpp"
 #include "src/store/record_decode.hpp"
 #include "src/store/record_format.hpp"
@@ -19,6 +20,7 @@ void batch_writer::write(const batch& what, std::span<head_row> heads, const jou
   write_redactions(txn.get(), what);
   write_rows(txn.get(), what);
   write_heads(txn.get(), heads);
+  write_line_changes(txn.get(), env_.handles, what.line_changes());
   {
     const auto value = journal_meta_value(meta);
     lmdb::cursor at{txn.get(), env_.handles.meta};

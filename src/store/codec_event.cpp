@@ -68,8 +68,9 @@ template <>
 struct kind_codec<model::message_added> {
   static constexpr std::size_t fields_texts = 16;
   static constexpr std::size_t fields_groups = 17;
-  static constexpr std::size_t grown[] = {13, fields_texts, fields_groups};
-  static constexpr std::size_t fields = 19;
+  static constexpr std::size_t fields_templates = 19;
+  static constexpr std::size_t grown[] = {13, fields_texts, fields_groups, fields_templates};
+  static constexpr std::size_t fields = 20;
   static void write(packer& out, const model::message_added& body) {
     static const model::content empty;
     const auto& what = body.what ? *body.what : empty;
@@ -86,6 +87,7 @@ struct kind_codec<model::message_added> {
     pack_texts(out, body.recipients);
     pack_template(out, what.made_from);
     out.flag(body.confirms_opt_out);
+    pack_bulk_line(out, body.bulk);
   }
   static model::message_added read(unpacker& in, std::size_t given) {
     model::message_added body;
@@ -113,10 +115,12 @@ struct kind_codec<model::message_added> {
     }
     if (given >= fields_groups)
       body.recipients = unpack_texts(in);
-    if (given == fields) {
+    if (given >= fields_templates) {
       what->made_from = unpack_template(in);
       body.confirms_opt_out = in.flag();
     }
+    if (given == fields)
+      body.bulk = unpack_bulk_line(in);
     body.what = std::move(what);
     return body;
   }
@@ -431,6 +435,26 @@ struct kind_codec<model::consent_changed> {
     body.message = model::message_id{in.id()};
     body.text = in.text();
     body.by = in.text();
+    return body;
+  }
+};
+
+template <>
+struct kind_codec<model::bulk_changed> {
+  static constexpr std::size_t fields = 6;
+  static void write(packer& out, const model::bulk_changed& body) {
+    out.id(body.job).choice(body.state).number(body.lines).number(body.accepted);
+    out.number(body.refused);
+    pack_bulk_counts(out, body.counts);
+  }
+  static model::bulk_changed read(unpacker& in) {
+    model::bulk_changed body;
+    body.job = model::bulk_id{in.id()};
+    body.state = unpack_bulk_state(in);
+    body.lines = in.number();
+    body.accepted = in.number();
+    body.refused = in.number();
+    body.counts = unpack_bulk_counts(in);
     return body;
   }
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "parley/model/bulk.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/message.hpp"
 #include "src/store/packing.hpp"
@@ -29,6 +30,16 @@ void pack_attributes(packer& out, const std::vector<model::attribute>& attribute
 /// A file of which only the URL is known is written as before there were others.
 void pack_media(packer& out, const model::media& file);
 [[nodiscard]] model::media unpack_media(unpacker& in);
+
+void pack_bulk_line(packer& out, const model::bulk_line& line);
+[[nodiscard]] model::bulk_line unpack_bulk_line(unpacker& in);
+
+void pack_bulk_counts(packer& out, const model::bulk_counts& counts);
+[[nodiscard]] model::bulk_counts unpack_bulk_counts(unpacker& in);
+
+[[nodiscard]] inline model::bulk_state unpack_bulk_state(unpacker& in) {
+  return in.choice(model::bulk_state::receiving, model::bulk_state::canceled);
+}
 
 void pack_route(packer& out, const model::route& route);
 [[nodiscard]] model::route unpack_route(unpacker& in);

@@ -27,7 +27,8 @@ constexpr std::size_t key_fields_min = 6;
 constexpr std::size_t key_fields = 7;
 constexpr std::size_t delivery_fields_min = 9;
 constexpr std::size_t delivery_fields_groups = 10;
-constexpr std::size_t delivery_fields = 11;
+constexpr std::size_t delivery_fields_consent = 11;
+constexpr std::size_t delivery_fields = 12;
 constexpr std::size_t id_bytes = sizeof(model::id128);
 constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
 
@@ -38,6 +39,7 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
     out.number(one.message_seq).choice(one.state).signed_number(one.error_code);
     out.number(one.attempts).text(one.provider_id).time(one.updated_at).text(one.to);
     out.flag(one.confirms_opt_out);
+    pack_bulk_line(out, one.bulk);
   }
 }
 
@@ -59,9 +61,12 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
     if (fields < delivery_fields_groups)
       return delivery_fields_min;
     one.to = in.text();
-    if (fields < delivery_fields)
+    if (fields < delivery_fields_consent)
       return delivery_fields_groups;
     one.confirms_opt_out = in.flag();
+    if (fields < delivery_fields)
+      return delivery_fields_consent;
+    one.bulk = unpack_bulk_line(in);
     return delivery_fields;
   });
   return out;

@@ -17,7 +17,7 @@
 namespace parley::store {
 namespace {
 
-constexpr MDB_dbi tables_max = 32;
+constexpr MDB_dbi tables_max = 64;
 /// Threads and processes that read at the same moment; a slot is 64 bytes of the lock file.
 constexpr unsigned int readers_max = 1024;
 constexpr mdb_mode_t file_mode = 0600;
@@ -94,6 +94,10 @@ constexpr mdb_mode_t file_mode = 0600;
                        .webhook_log = open("webhook_log", 0),
                        .dead_letters = open("dead_letters", 0),
                        .webhook_replays = open("webhook_replays", 0),
+                       .bulk_jobs = open("bulk_jobs", 0),
+                       .bulk_lines = open("bulk_lines", 0),
+                       .bulk_cells = open("bulk_cells", 0),
+                       .bulk_refused = open("bulk_refused", 0),
                        .meta = open("meta", 0)};
   std::move(txn).commit();
   return handles;
@@ -109,7 +113,8 @@ file_descriptor::~file_descriptor() {
 MDB_dbi tables::of(table where) const noexcept {
   const std::array handles{conversation_ids, outbox,   timers,            listings,
                            directory,        contacts, contact_addresses, consents,
-                           cursors,          webhook_log, dead_letters,   webhook_replays};
+                           cursors,          webhook_log, dead_letters,   webhook_replays,
+                           bulk_jobs,        bulk_lines,  bulk_refused};
   return handles[static_cast<std::size_t>(where)];
 }
 

@@ -45,6 +45,10 @@ struct tables {
   MDB_dbi webhook_log = 0;   ///< Organisation, webhook and number → what came of a try.
   MDB_dbi dead_letters = 0;  ///< Organisation, webhook and event → why it was given up.
   MDB_dbi webhook_replays = 0;  ///< Organisation, webhook and event: to be posted again.
+  MDB_dbi bulk_jobs = 0;     ///< See src/store/bulk_rows.hpp, for these four.
+  MDB_dbi bulk_lines = 0;
+  MDB_dbi bulk_cells = 0;
+  MDB_dbi bulk_refused = 0;
   MDB_dbi meta = 0;
 
   [[nodiscard]] MDB_dbi of(table where) const noexcept;

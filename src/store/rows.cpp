@@ -16,6 +16,11 @@ namespace {
   return state == model::delivery_state::queued || state == model::delivery_state::sending;
 }
 
+/// Replies by people overtake bulk (mission 6).
+[[nodiscard]] lane lane_of(const model::bulk_line& line) noexcept {
+  return line.job.has_value() ? lane::bulk : lane::reply;
+}
+
 /// Follows the few fields of the state that rows depend on through the events; collects the rows.
 class projection {
 public:
@@ -79,7 +84,7 @@ private:
       put_in_outbox(lane::media, body.message);
     if (model::delivery_count(body) == 0)
       return;
-    put_in_outbox(lane::reply, body.message);
+    put_in_outbox(lane_of(body.bulk), body.message);
     sent_here_.emplace_back(body.message, rows_.back().key_ends_with_seq_of);
   }
 
@@ -91,11 +96,12 @@ private:
       if (waits_for_others(body))
         return;
     }
-    auto key = outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::reply);
     const auto here
       = std::ranges::find(sent_here_, body.message, &decltype(sent_here_)::value_type::first);
     if (here != sent_here_.end()) {
-      erase(table::outbox, std::move(key));
+      const auto& sent
+        = std::get<model::message_added>(events_[static_cast<std::size_t>(here->second)].body);
+      erase(table::outbox, lane_key(lane_of(sent.bulk)));
       rows_.back().key_ends_with_seq_of = here->second;
       return;
     }
@@ -103,6 +109,7 @@ private:
       before_.deliveries, [&](const model::delivery& one) { return is_of(one, body); });
     if (known == before_.deliveries.end() || !in_outbox(known->state))
       return;
+    auto key = lane_key(lane_of(known->bulk));
     append_big(key, known->message_seq);
     erase(table::outbox, std::move(key));
   }
@@ -161,6 +168,8 @@ private:
   void follow(const model::question_asked& body) { held_ = body.question.holds; }
   void follow(const model::attributes_changed&) {}
   void follow(const model::availability_changed&) {}
+
+  void follow(const model::bulk_changed&) {}
 
   void follow(const model::consent_changed& body) {
     std::string value;
@@ -221,16 +230,19 @@ private:
 
   /// The row of the message that is at hand.
   void put_in_outbox(lane which, const model::message_id& message) {
-    put(table::outbox, outbox_lane_key(before_.pair.organization, before_.pair.ours, which),
-        outbox_value(message, pair_key()));
+    put(table::outbox, lane_key(which), outbox_value(message, pair_key()));
     rows_.back().key_ends_with_seq_of = static_cast<std::int32_t>(at_);
   }
 
   /// There may be no such row.
   void forget_media(std::uint64_t message_seq) {
-    auto key = outbox_lane_key(before_.pair.organization, before_.pair.ours, lane::media);
+    auto key = lane_key(lane::media);
     append_big(key, message_seq);
     erase(table::outbox, std::move(key));
+  }
+
+  [[nodiscard]] std::string lane_key(lane which) const {
+    return outbox_lane_key(before_.pair.organization, before_.pair.ours, which);
   }
 
   static std::string holder_of(const model::conversation_state& state) {

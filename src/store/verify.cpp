@@ -381,7 +381,8 @@ private:
       if (delivery.state != model::delivery_state::queued
           && delivery.state != model::delivery_state::sending)
         continue;
-      auto key = outbox_lane_key(state.pair.organization, state.pair.ours, lane::reply);
+      auto key = outbox_lane_key(state.pair.organization, state.pair.ours,
+                                 delivery.bulk.job.has_value() ? lane::bulk : lane::reply);
       append_big(key, delivery.message_seq);
       if (!lmdb::get(txn_.get(), txn_.in().outbox, key))
         fault("outbox: the row of " + delivery.message.text() + " is missing");

@@ -113,6 +113,24 @@ inline model::close_reason close_reason() {
 
 inline model::parked_report parked() { return {text(), delivery_state(), code(), time()}; }
 
+inline model::bulk_line bulk_line() {
+  if (flag())
+    return {};
+  // Without a job the position is not written.
+  auto job = model::bulk_id{id()};
+  job.bytes[0] |= 1U;
+  return {job, number()};
+}
+
+inline model::bulk_changed bulk_changed() {
+  model::bulk_changed out{model::bulk_id{id()},
+                          choice(model::bulk_state::receiving, model::bulk_state::canceled),
+                          number(), number(), number(), {}};
+  for (auto& count : out.counts.by_state)
+    count = number();
+  return out;
+}
+
 inline model::event_body body(std::size_t kind) {
   switch (kind) {
     case 0:
@@ -147,6 +165,7 @@ inline model::event_body body(std::size_t kind) {
       added.mentions = several(text);
       added.recipients = several(text);
       added.confirms_opt_out = flag();
+      added.bulk = bulk_line();
       return added;
     }
     case 2:
@@ -201,11 +220,13 @@ inline model::event_body body(std::size_t kind) {
       return model::availability_changed{text(), presence(), flag()};
     case 24:
       return model::media_settled{model::message_id{id()}, number(), number()};
-    default:
+    case 25:
       return model::consent_changed{
         text(), text(), choice(model::consent_state::opted_in, model::consent_state::opted_out),
         choice(model::consent_source::keyword, model::consent_source::api),
         model::message_id{id()}, text(), text()};
+    default:
+      return bulk_changed();
   }
 }
 
@@ -236,6 +257,7 @@ inline model::delivery delivery() {
   out.updated_at = time();
   out.to = text();
   out.confirms_opt_out = flag();
+  out.bulk = bulk_line();
   return out;
 }
 

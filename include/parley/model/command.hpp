@@ -31,6 +31,7 @@ struct send_message {
   id128 request_digest;
   bool note = false;      ///< Seen by the participants, never sent.
   std::vector<std::string> mentions;  ///< Users whom it calls by name.
+  bulk_line bulk{};       ///< None: it is not a bulk job's.
 };
 
 /// A conversation started from inside: opened, or joined when the pair has an open one. With

@@ -75,6 +75,7 @@ struct delivery {
   timestamp updated_at{};
   std::string to{};                  ///< The recipient, of a group; empty: the pair's other end.
   bool confirms_opt_out = false;     ///< It goes to somebody who has opted out, and may.
+  bulk_line bulk{};                  ///< The message's.
 
   friend bool operator==(const delivery&, const delivery&) = default;
 };

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "parley/model/bulk.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/message.hpp"
 
@@ -39,6 +40,7 @@ struct message_added {
   /// ones), a chat's other users. Empty: it goes to the pair's other end, if it leaves at all.
   std::vector<std::string> recipients;
   bool confirms_opt_out = false;  ///< The one text that whoever has just opted out still gets.
+  bulk_line bulk;                 ///< Replies by people overtake what a bulk job sends.
 
   friend bool operator==(const message_added& a, const message_added& b) {
     return a.message == b.message && a.index == b.index && a.direction == b.direction
@@ -46,7 +48,8 @@ struct message_added {
            && a.idempotency_key == b.idempotency_key
            && a.request_digest == b.request_digest && a.dedupe == b.dedupe
            && a.text_digest == b.text_digest && a.mentions == b.mentions
-           && a.recipients == b.recipients && a.confirms_opt_out == b.confirms_opt_out;
+           && a.recipients == b.recipients && a.confirms_opt_out == b.confirms_opt_out
+           && a.bulk == b.bulk;
   }
 };
 
@@ -268,6 +271,19 @@ struct consent_changed {
   friend bool operator==(const consent_changed&, const consent_changed&) = default;
 };
 
+/// How far a bulk job has come, in the chain of `bulk_pair`. External: `bulk.progress`, and
+/// `bulk.completed` when it is over.
+struct bulk_changed {
+  bulk_id job;
+  bulk_state state = bulk_state::running;
+  std::uint64_t lines = 0;     ///< As in the job …
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+  bulk_counts counts;          ///< … and of its accepted lines.
+
+  friend bool operator==(const bulk_changed&, const bulk_changed&) = default;
+};
+
 /// The order is the kind's number in the journal: append only.
 using event_body
   = std::variant<conversation_opened, message_added, delivery_changed, report_parked,
@@ -276,7 +292,7 @@ using event_body
                  participant_added, participant_removed, conversation_snoozed, labels_changed,
                  conversation_escalated, priority_changed, conversation_reopened, contact_assigned,
                  message_redacted, question_asked, question_settled, attributes_changed,
-                 availability_changed, media_settled, consent_changed>;
+                 availability_changed, media_settled, consent_changed, bulk_changed>;
 
 /// One thing that happened to one conversation.
 struct event {

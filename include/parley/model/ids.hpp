@@ -69,11 +69,16 @@ struct file_tag {
   static constexpr std::string_view prefix = "fl_";
 };
 
+struct bulk_tag {
+  static constexpr std::string_view prefix = "bk_";
+};
+
 using contact_id = id<contact_tag>;
 using conversation_id = id<conversation_tag>;
 using message_id = id<message_tag>;
 using event_id = id<event_tag>;
 using file_id = id<file_tag>;
+using bulk_id = id<bulk_tag>;
 
 /// Makes time-ordered ids. Ids of one source never repeat and never decrease; ids of different
 /// sources differ by 48 random bits. Not thread-safe: one source a thread or actor.

@@ -59,6 +59,14 @@ struct content {
 };
 using content_ptr = std::shared_ptr<const content>;
 
+/// The line of a bulk job that a message was sent for (mission 8).
+struct bulk_line {
+  bulk_id job;                 ///< None: the message is not a bulk job's.
+  std::uint64_t position = 0;  ///< Among the lines that the job has accepted, from 0.
+
+  friend bool operator==(const bulk_line&, const bulk_line&) = default;
+};
+
 /// Who wrote a message. Inbound: a contact's address.
 struct author {
   enum class kind : std::uint8_t { contact = 1, user = 2, team = 3, system = 4 };

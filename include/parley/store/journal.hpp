@@ -43,6 +43,7 @@ struct append_request {
   std::span<const std::uint64_t> redactions{};
   /// A message of which something has become known. One that was redacted stays so.
   const settled_files* settled = nullptr;
+  std::span<const bulk_line_change> line_changes{};
   const model::conversation_state* snapshot = nullptr;  ///< State up to `prev`, with no `events`.
   model::settlement settle{};                 ///< Answered once durable; may be nobody.
   std::shared_ptr<commit_listener> listener{};  ///< May be null: most appends interest nobody.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "parley/model/bulk.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/event.hpp"
 
@@ -25,7 +26,10 @@ enum class table : std::uint8_t {
   cursors,
   webhook_log,
   dead_letters,
-  webhook_replays
+  webhook_replays,
+  bulk_jobs,
+  bulk_lines,
+  bulk_refused
 };
 
 /// A put or an erase that becomes durable together with the events it follows from.
@@ -37,6 +41,16 @@ struct row {
   std::int32_t key_ends_with_seq_of = -1;
   std::string key{};
   std::string value{};
+};
+
+/// What has become of one line of a bulk job (mission 8). The writer looks at what the line's cell
+/// has, so that a change is made once, or not at all: a message's only when it is the line's.
+struct bulk_line_change {
+  std::uint32_t organization = 0;
+  model::bulk_line line;
+  model::bulk_line_state to = model::bulk_line_state::queued;
+  std::int32_t error_code = 0;
+  model::message_id message;  ///< None: the job has decided it, without a message.
 };
 
 /// Lanes of a number's outbox: replies by people overtake bulk (mission 6). `media` are inbound
@@ -70,6 +84,10 @@ enum class listing_scope : char {
 /// the new one comes.
 [[nodiscard]] std::vector<row> project(const model::conversation_state& before,
                                        std::span<const model::event> events);
+
+/// The changes of bulk jobs' lines that follow from `events`, as `project`.
+[[nodiscard]] std::vector<bulk_line_change>
+bulk_line_changes(const model::conversation_state& before, std::span<const model::event> events);
 
 /// Key prefix of everything one number has to send: organisation, our address, NUL.
 [[nodiscard]] std::string outbox_prefix(std::uint32_t organization, const model::address& ours);
