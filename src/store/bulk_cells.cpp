@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include "parley/store/environment.hpp"
 #include "src/store/bytes.hpp"
 #include "src/store/codec_parts.hpp"
 #include "src/store/keys.hpp"
@@ -39,7 +40,7 @@ public:
   }
 
   /// Changes of one block.
-  void make(std::uint64_t block, std::span<const bulk_line_change* const> changes) {
+  void make(std::uint64_t block, std::span<const bulk_line_change* const> changes) try {
     const auto key = bulk_block_key(organization_, job_, block);
     bulk_block cells{};
     if (const auto sealed = lmdb::get(txn_, table_, key))
@@ -61,6 +62,8 @@ public:
     if (any)
       put(txn_, table_, key, encode_bulk_block(cells));
     changed_ |= any;
+  } catch (const corruption_error&) {
+    return;
   }
 
   void write_counts() const {
@@ -82,6 +85,22 @@ std::uint64_t block_of(const bulk_line_change* change) noexcept {
   return change->line.position / bulk_block_lines;
 }
 
+/// The changes of one job, in order of its blocks.
+void write_job(MDB_txn* txn, MDB_dbi table, std::span<const bulk_line_change* const> changes) try {
+  job_changes job{txn, table, changes.front()->organization, changes.front()->line.job};
+  while (!changes.empty()) {
+    const auto block = block_of(changes.front());
+    const auto end = std::ranges::find_if(
+      changes, [&](const bulk_line_change* change) { return block_of(change) != block; });
+    const auto count = static_cast<std::size_t>(end - changes.begin());
+    job.make(block, changes.first(count));
+    changes = changes.subspan(count);
+  }
+  job.write_counts();
+} catch (const corruption_error&) {
+  return;
+}
+
 }  // namespace
 
 std::string bulk_job_key(std::uint32_t organization, const model::bulk_id& job) {
@@ -100,6 +119,12 @@ std::string bulk_block_key(std::uint32_t organization, const model::bulk_id& job
 
 std::string bulk_counts_key(std::uint32_t organization, const model::bulk_id& job) {
   return bulk_block_key(organization, job, counts_block);
+}
+
+bool is_bulk_counts_key(std::string_view key) noexcept {
+  return key.size() > sizeof counts_block
+         && load_big<std::uint64_t>(key.data() + key.size() - sizeof counts_block)
+              == counts_block;
 }
 
 std::string encode_bulk_block(const bulk_block& cells) {
@@ -189,16 +214,12 @@ void write_line_changes(MDB_txn* txn, const tables& handles,
     return std::tuple{change->organization, model::id128{change->line.job}, block_of(change)};
   });
   for (auto begin = order.begin(); begin != order.end();) {
-    job_changes job{txn, handles.bulk_cells, (*begin)->organization, (*begin)->line.job};
     const auto* first = *begin;
-    while (begin != order.end() && same_job(*begin, first)) {
-      const auto end = std::find_if(begin, order.end(), [&](const bulk_line_change* change) {
-        return !same_job(change, first) || block_of(change) != block_of(*begin);
-      });
-      job.make(block_of(*begin), {begin, end});
-      begin = end;
-    }
-    job.write_counts();
+    const auto end = std::find_if(begin, order.end(), [&](const bulk_line_change* change) {
+      return !same_job(change, first);
+    });
+    write_job(txn, handles.bulk_cells, {begin, end});
+    begin = end;
   }
 }
 

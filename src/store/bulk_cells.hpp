@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "parley/model/bulk.hpp"
+#include "parley/store/bulk_table.hpp"
 #include "parley/store/rows.hpp"
 #include "src/store/environment_impl.hpp"
 
@@ -17,10 +18,6 @@
 /// that they are exact whenever the process dies. Lines of which nothing is known have no row: they
 /// wait.
 namespace parley::store {
-
-/// Lines of one row, here and in `bulk_lines`: neighbours change together, and a row of cells
-/// stays within an LMDB page.
-inline constexpr std::size_t bulk_block_lines = 64;
 
 /// One line's state, the carrier's or our code for it, and the message that it became.
 struct bulk_cell {
@@ -40,6 +37,8 @@ using bulk_block = std::array<bulk_cell, bulk_block_lines>;
                                          std::uint64_t block);
 /// The row that counts a job's lines by state: behind all of its blocks.
 [[nodiscard]] std::string bulk_counts_key(std::uint32_t organization, const model::bulk_id& job);
+/// Whether a key of the table is such a row's.
+[[nodiscard]] bool is_bulk_counts_key(std::string_view key) noexcept;
 
 /// All throw `corruption_error` for what this version has not written.
 [[nodiscard]] std::string encode_bulk_block(const bulk_block& cells);
@@ -52,7 +51,8 @@ using bulk_block = std::array<bulk_cell, bulk_block_lines>;
 [[nodiscard]] std::optional<bulk_cell> changed(const bulk_cell& before,
                                                const bulk_line_change& change);
 
-/// Makes the changes, in order, and counts them.
+/// Makes the changes, in order, and counts them. Rows that are damaged stay as they are: nobody can
+/// read them, and the verification names them.
 void write_line_changes(MDB_txn* txn, const tables& handles,
                         std::span<const bulk_line_change> changes);
 

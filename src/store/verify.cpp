@@ -6,6 +6,8 @@
 #include "src/store/bytes.hpp"
 #include "src/store/contact_codec.hpp"
 #include "src/store/environment_impl.hpp"
+#include "src/store/bulk_cells.hpp"
+#include "src/store/bulk_codec.hpp"
 #include "src/store/keys.hpp"
 #include "src/store/record_decode.hpp"
 #include "src/store/record_format.hpp"
@@ -55,6 +57,10 @@ public:
     walk("webhook_log", txn_.in().webhook_log, &verifier::check_try);
     walk("dead_letters", txn_.in().dead_letters, &verifier::check_dead_letter);
     walk("webhook_replays", txn_.in().webhook_replays, &verifier::check_replay);
+    walk("bulk_jobs", txn_.in().bulk_jobs, &verifier::check_bulk_job);
+    walk("bulk_lines", txn_.in().bulk_lines, &verifier::check_bulk_lines);
+    walk("bulk_cells", txn_.in().bulk_cells, &verifier::check_bulk_cells);
+    walk("bulk_refused", txn_.in().bulk_refused, &verifier::check_bulk_refused);
     for (const auto& entry : pairs_)
       guarded([&] { check_rows_of(entry.first, entry.second); });
     guarded([&] { std::ignore = load_directory(env_); });
@@ -363,6 +369,53 @@ private:
   void check_replay(std::string_view key, std::string_view value) {
     if (model::seq_of(decode_webhook_replay(key, value)) > last_seq_)
       fault("webhook_replays: the row " + printable(key) + " is of no event");
+  }
+
+  void check_bulk_job(std::string_view key, std::string_view value) {
+    if (key.front() == static_cast<char>(bulk_row::key))
+      std::ignore = decode_bulk_key(value);
+    else if (key.front() == static_cast<char>(bulk_row::job))
+      check_bulk_counts(decode_bulk_job(key, value).job);
+    else
+      std::ignore = open_bulk_jobs_key(key);
+  }
+
+  /// The counts must be what the cells say. Damaged ones are named by the walk over their table.
+  void check_bulk_counts(const model::bulk_job& job) try {
+    const auto prefix = bulk_job_key(job.organization, job.id);
+    lmdb::cursor at{txn_.get(), txn_.in().bulk_cells};
+    model::bulk_counts counted;
+    model::bulk_counts kept;
+    for (bool more = at.seek(prefix); more && at.key().starts_with(prefix);
+         more = at.move(MDB_NEXT)) {
+      const auto value = unseal("bulk_cells", at.key(), at.value());
+      if (is_bulk_counts_key(at.key())) {
+        kept = decode_bulk_counts(value);
+        continue;
+      }
+      for (const auto& cell : decode_bulk_block(value))
+        if (cell.state != model::bulk_line_state::waiting)
+          ++counted.of(cell.state);
+    }
+    if (counted != kept)
+      fault("bulk_cells: the counts of " + job.id.text() + " are not those of its lines");
+  } catch (const corruption_error&) {
+    return;
+  }
+
+  void check_bulk_lines(std::string_view, std::string_view value) {
+    std::ignore = decode_bulk_lines(value);
+  }
+
+  void check_bulk_cells(std::string_view key, std::string_view value) {
+    if (is_bulk_counts_key(key))
+      std::ignore = decode_bulk_counts(value);
+    else
+      std::ignore = decode_bulk_block(value);
+  }
+
+  void check_bulk_refused(std::string_view key, std::string_view value) {
+    std::ignore = decode_bulk_refused(key, value);
   }
 
   /// What must happen later has to stand in a table that somebody reads.

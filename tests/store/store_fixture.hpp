@@ -104,11 +104,13 @@ public:
   std::uint64_t append(journal& to, std::vector<model::event> events,
                        std::uint64_t generation = 0) {
     const auto rows = project(state, events);
+    const auto changes = bulk_line_changes(state, events);
     const auto first = to.append({.pair_key = key,
                                   .organization = state.pair.organization,
                                   .prev = state.head_seq,
                                   .events = events,
                                   .rows = rows,
+                                  .line_changes = changes,
                                   .settle = {{0, 0, generation}, nullptr}});
     for (std::size_t i = 0; i < events.size(); ++i)
       conversation::apply(state, events[i], first + i);

@@ -14,6 +14,7 @@
 #include "parley/model/conversation.hpp"
 #include "parley/model/event.hpp"
 #include "parley/store/environment.hpp"
+#include "parley/store/bulk_table.hpp"
 #include "parley/store/journal.hpp"
 #include "parley/store/rows.hpp"
 #include "parley/store/webhook_table.hpp"
@@ -196,6 +197,38 @@ public:
   [[nodiscard]] std::vector<model::event_id> webhook_replays(std::uint32_t organization,
                                                              std::string_view webhook,
                                                              std::size_t limit) const;
+
+  // -- bulk jobs (mission 8)
+
+  [[nodiscard]] std::optional<bulk_job_record> find_bulk_job(std::uint32_t organization,
+                                                             const model::bulk_id& job) const;
+  /// The job that a request with this key has made, not before a time.
+  [[nodiscard]] std::optional<model::bulk_id>
+  bulk_job_of_key(std::uint32_t organization, const model::id128& key,
+                  model::timestamp not_before) const;
+  /// An organisation's jobs, newest first, from the one before a job on.
+  [[nodiscard]] std::vector<bulk_job_record>
+  bulk_jobs(std::uint32_t organization, const std::optional<model::bulk_id>& before,
+            std::size_t limit) const;
+  /// The jobs of all organisations that are not over. As many as there may be at once.
+  [[nodiscard]] std::vector<std::pair<std::uint32_t, model::bulk_id>> open_bulk_jobs() const;
+  /// How many of a job's lines are in each state; those that wait are not counted.
+  [[nodiscard]] model::bulk_counts bulk_counts(std::uint32_t organization,
+                                               const model::bulk_id& job) const;
+  /// The lines of a block (`bulk_block_lines`); none when there is no such block.
+  [[nodiscard]] std::vector<bulk_stored_line>
+  bulk_lines(std::uint32_t organization, const model::bulk_id& job, std::uint64_t block) const;
+  /// What has become of a block's lines: always 64, those that there are not wait too.
+  [[nodiscard]] std::vector<bulk_line_outcome>
+  bulk_outcomes(std::uint32_t organization, const model::bulk_id& job, std::uint64_t block) const;
+  /// The refused lines behind a number, in order.
+  [[nodiscard]] std::vector<bulk_refused_line> bulk_refused(std::uint32_t organization,
+                                                            const model::bulk_id& job,
+                                                            std::uint64_t after,
+                                                            std::size_t limit) const;
+
+  /// The last event of a chain that is nobody's conversation and has no snapshots; 0: none.
+  [[nodiscard]] std::uint64_t head_of(std::string_view pair_key) const;
 
 private:
   std::shared_ptr<environment> env_;
