@@ -131,9 +131,9 @@ bulk_key_content decode_bulk_key(std::string_view value) {
   return made;
 }
 
-std::vector<bulk_stored_line> decode_bulk_lines(std::string_view value) {
+std::vector<model::bulk_entry> decode_bulk_lines(std::string_view value) {
   unpacker in{value, "a bulk job's lines"};
-  std::vector<bulk_stored_line> lines;
+  std::vector<model::bulk_entry> lines;
   const auto count = in.array(0);
   lines.reserve(in.room_for(count));
   unpack_each(in, count, line_fields, [&] {
@@ -147,12 +147,12 @@ std::vector<bulk_stored_line> decode_bulk_lines(std::string_view value) {
   return lines;
 }
 
-bulk_refused_line decode_bulk_refused(std::string_view key, std::string_view value) {
+model::bulk_refusal decode_bulk_refused(std::string_view key, std::string_view value) {
   if (key.size() != job_key_bytes - 1 + sizeof(std::uint64_t))
     throw corruption_error{"bulk_refused: the key " + printable(key) + " is of another length"};
   unpacker in{value, "a refused line"};
   const auto fields = in.array(refused_fields);
-  bulk_refused_line made;
+  model::bulk_refusal made;
   made.number = load_big<std::uint64_t>(key.data() + job_key_bytes - 1);
   made.code = unpack_errc(in);
   made.detail = in.text();
@@ -182,7 +182,7 @@ row bulk_key_row(const bulk_job_record& what) {
 }
 
 row bulk_block_row(std::uint32_t organization, const model::bulk_id& job, std::uint64_t block,
-                   std::span<const bulk_stored_line> lines) {
+                   std::span<const model::bulk_entry> lines) {
   std::string value;
   packer pack{value};
   pack.array(lines.size());
@@ -195,7 +195,7 @@ row bulk_block_row(std::uint32_t organization, const model::bulk_id& job, std::u
 }
 
 row bulk_refused_row(std::uint32_t organization, const model::bulk_id& job,
-                     const bulk_refused_line& line) {
+                     const model::bulk_refusal& line) {
   std::string value;
   packer{value}.array(refused_fields).choice(line.code).text(line.detail);
   return make_row(table::bulk_refused, bulk_block_key(organization, job, line.number),

@@ -37,7 +37,7 @@ struct bulk_key_content {
 };
 [[nodiscard]] bulk_key_content decode_bulk_key(std::string_view value);
 
-[[nodiscard]] std::vector<bulk_stored_line> decode_bulk_lines(std::string_view value);
-[[nodiscard]] bulk_refused_line decode_bulk_refused(std::string_view key, std::string_view value);
+[[nodiscard]] std::vector<model::bulk_entry> decode_bulk_lines(std::string_view value);
+[[nodiscard]] model::bulk_refusal decode_bulk_refused(std::string_view key, std::string_view value);
 
 }  // namespace parley::store

@@ -74,7 +74,7 @@ model::bulk_counts reader::bulk_counts(std::uint32_t organization,
   return sealed ? decode_bulk_counts(unseal("bulk_cells", key, *sealed)) : model::bulk_counts{};
 }
 
-std::vector<bulk_stored_line> reader::bulk_lines(std::uint32_t organization,
+std::vector<model::bulk_entry> reader::bulk_lines(std::uint32_t organization,
                                                  const model::bulk_id& job,
                                                  std::uint64_t block) const {
   const auto key = bulk_block_key(organization, job, block);
@@ -100,13 +100,13 @@ std::vector<bulk_line_outcome> reader::bulk_outcomes(std::uint32_t organization,
   return outcomes;
 }
 
-std::vector<bulk_refused_line> reader::bulk_refused(std::uint32_t organization,
+std::vector<model::bulk_refusal> reader::bulk_refused(std::uint32_t organization,
                                                     const model::bulk_id& job,
                                                     std::uint64_t after, std::size_t limit) const {
   const auto prefix = bulk_job_key(organization, job);
   const read_transaction txn{*env_};
   lmdb::cursor at{txn.get(), txn.in().bulk_refused};
-  std::vector<bulk_refused_line> found;
+  std::vector<model::bulk_refusal> found;
   if (after == std::numeric_limits<std::uint64_t>::max())
     return found;
   for (bool more = at.seek(bulk_block_key(organization, job, after + 1));

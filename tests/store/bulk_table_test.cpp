@@ -199,7 +199,7 @@ TEST_F(bulk_table_test, a_job_is_found_by_id_and_key_and_while_it_is_open) {
 }
 
 TEST_F(bulk_table_test, lines_and_refusals_are_kept_as_they_came) {
-  const std::vector<bulk_stored_line> lines{{2, "sms:+15551230001", {"Ann"}, {}},
+  const std::vector<model::bulk_entry> lines{{2, "sms:+15551230001", {"Ann"}, {}},
                                             {5, "sms:+15551230002", {}, "Hello"}};
   append({bulk_block_row(demo, job_a, 0, lines),
           bulk_refused_row(demo, job_a, {3, model::errc::malformed, "no JSON"}),

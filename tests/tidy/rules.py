@@ -10,7 +10,7 @@ LINES_MAX = 700
 FLOORS = {
     "model": 0,
     "conversation": 1, "routing": 1, "text": 1, "carrier": 1, "files": 1, "actions": 1,
-    "consent": 1,
+    "consent": 1, "bulk": 1,
     "store": 2, "http": 2,
     "actors": 3,
     "ingress": 4,

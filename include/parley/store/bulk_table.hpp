@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "parley/model/bulk.hpp"
-#include "parley/model/error.hpp"
+#include "parley/model/bulk_lines.hpp"
 #include "parley/store/rows.hpp"
 
 namespace parley::store {
@@ -27,25 +27,6 @@ struct bulk_job_record {
   friend bool operator==(const bulk_job_record&, const bulk_job_record&) = default;
 };
 
-/// An accepted line.
-struct bulk_stored_line {
-  std::uint64_t number = 0;  ///< In what was uploaded, from 1.
-  std::string to;            ///< An address.
-  std::vector<std::string> values;  ///< Of the text's variables, in order of their first use.
-  std::string body;                 ///< The line's own text, in place of the job's.
-
-  friend bool operator==(const bulk_stored_line&, const bulk_stored_line&) = default;
-};
-
-/// A line that was not accepted, and why.
-struct bulk_refused_line {
-  std::uint64_t number = 0;
-  model::errc code = model::errc::malformed;
-  std::string detail;
-
-  friend bool operator==(const bulk_refused_line&, const bulk_refused_line&) = default;
-};
-
 /// What has become of an accepted line.
 struct bulk_line_outcome {
   model::bulk_line_state state = model::bulk_line_state::waiting;
@@ -59,8 +40,8 @@ struct bulk_line_outcome {
 [[nodiscard]] row bulk_key_row(const bulk_job_record& what);
 /// The lines from position `block` × 64 on, 64 at most.
 [[nodiscard]] row bulk_block_row(std::uint32_t organization, const model::bulk_id& job,
-                                 std::uint64_t block, std::span<const bulk_stored_line> lines);
+                                 std::uint64_t block, std::span<const model::bulk_entry> lines);
 [[nodiscard]] row bulk_refused_row(std::uint32_t organization, const model::bulk_id& job,
-                                   const bulk_refused_line& line);
+                                   const model::bulk_refusal& line);
 
 }  // namespace parley::store

@@ -216,13 +216,13 @@ public:
   [[nodiscard]] model::bulk_counts bulk_counts(std::uint32_t organization,
                                                const model::bulk_id& job) const;
   /// The lines of a block (`bulk_block_lines`); none when there is no such block.
-  [[nodiscard]] std::vector<bulk_stored_line>
+  [[nodiscard]] std::vector<model::bulk_entry>
   bulk_lines(std::uint32_t organization, const model::bulk_id& job, std::uint64_t block) const;
   /// What has become of a block's lines: always 64, those that there are not wait too.
   [[nodiscard]] std::vector<bulk_line_outcome>
   bulk_outcomes(std::uint32_t organization, const model::bulk_id& job, std::uint64_t block) const;
   /// The refused lines behind a number, in order.
-  [[nodiscard]] std::vector<bulk_refused_line> bulk_refused(std::uint32_t organization,
+  [[nodiscard]] std::vector<model::bulk_refusal> bulk_refused(std::uint32_t organization,
                                                             const model::bulk_id& job,
                                                             std::uint64_t after,
                                                             std::size_t limit) const;
