@@ -69,6 +69,7 @@ model::answer_ptr rendered(const envelope& asked, const conversation_actor_state
 }
 
 void refuse(const envelope& asked, const conversation_actor_state& my, model::errc code) {
+  tell_refused_line(asked, code);
   if (asked.answer_to.wanted())
     my.shared->answers.answer({asked.answer_to, rendered(asked, my, {}, nullptr, code)});
 }
@@ -99,6 +100,10 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
     }
     return *said;
   };
+  if (asked.told) {
+    say().line_of = asked.told;
+    said->line.position = line_position(asked);
+  }
   bool opened = false;
   for (const auto& event : events) {
     if (std::holds_alternative<model::conversation_opened>(event.body)) {
@@ -271,6 +276,8 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   // A rendered answer shows the state after the events, which needs their place: it follows behind.
   if (!asked.render)
     request.settle.to = asked.answer_to;
+  const auto line_changes = store::bulk_line_changes(my.state, events);
+  request.line_changes = line_changes;
   const auto redactions = redactions_in(events);
   request.redactions = redactions;
   const auto settled = files_settled_by(asked);
@@ -401,6 +408,7 @@ void decide_and_carry_out(self_pointer self, const envelope& asked, const surrou
     carry_out(self, asked, *events, known.contact());
   } else if (const auto* repeat = std::get_if<conversation::duplicate>(&decided)) {
     my.shared->counts.duplicates.fetch_add(1, std::memory_order_relaxed);
+    tell_refused_line(asked, model::errc::idempotency_mismatch);
     if (asked.answer_to.wanted())
       settle_behind(my, {asked.answer_to, rendered(asked, my, {},
                                                    repeat->first ? &*repeat->first : nullptr, {})});
@@ -466,6 +474,8 @@ void say(self_pointer self, const speech& said) {
     my.shared->consents.settle(organization, change, seq);
   if (said.question && my.shared->questioner != nullptr)
     ask(*my.shared, *said.question);
+  if (said.line_of)
+    caf::anon_send(said.line_of, said.line);
   if (said.media && my.shared->fetcher != nullptr)
     caf::anon_send(*my.shared->fetcher, atom::media::value, organization, my.state.pair.ours);
   if (said.outbox || said.decision) {

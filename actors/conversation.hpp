@@ -35,6 +35,8 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   std::optional<actions::question> question;  ///< For a data action.
   /// Changes of consent, with their places in the journal.
   std::vector<std::pair<model::consent_changed, std::uint64_t>> consents;
+  line_teller line_of;         ///< The bulk job whose line has become a message, and …
+  line_outcome line;           ///< … which one.
   std::optional<std::uint64_t> leaving;      ///< Commands handled when it was asked to go.
 
   void committed(std::uint64_t token) noexcept override;

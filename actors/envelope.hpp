@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/all.hpp>
 
 #include "parley/model/address.hpp"
 #include "parley/model/answer.hpp"
@@ -19,6 +19,15 @@
 namespace parley::actors {
 
 struct envelope;
+
+/// What became of a bulk job's line: it is a message, and durable, or it was refused.
+struct line_outcome {
+  std::uint64_t position = 0;
+  std::optional<model::errc> refusal;
+};
+
+/// Whoever is told of that: a BULK_JOB.
+using line_teller = caf::typed_actor<caf::reacts_to<line_outcome>>;
 
 /// What became of a command, for the function that puts it into an answer's words. Views live for
 /// the call only.
@@ -44,9 +53,16 @@ struct envelope {
   model::conversation_id fresh_conversation;  ///< For the conversation that it may open.
   model::reply_to answer_to;                  ///< Nobody for commands from inside.
   renderer render = nullptr;                  ///< Null: a carrier's plain acknowledgement.
+  line_teller told;                           ///< Of a bulk job's line; null for all else.
 };
 using envelope_ptr = std::shared_ptr<const envelope>;
+
+/// Which line of a bulk job a command is about that whoever it is `told` waits for.
+[[nodiscard]] std::uint64_t line_position(const envelope& asked) noexcept;
+/// Tells that nothing has come of it, if somebody waits.
+void tell_refused_line(const envelope& asked, model::errc why);
 
 }  // namespace parley::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::envelope_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::line_outcome)

@@ -61,6 +61,9 @@ void pass_on(self_pointer self, const envelope_ptr& asked) {
     return;
   }
   if (wants_to_send(asked->what) && queue_is_full(*my.facts, my.shared->options.send_validity)) {
+    tell_refused_line(*asked, model::errc::queue_full);
+    if (!asked->answer_to.wanted())
+      return;
     const model::conversation_state nothing_known;
     my.shared->answers.answer(
       {asked->answer_to, std::make_shared<const model::answer>(asked->render(

@@ -45,6 +45,10 @@ struct webhook_replay;
 /// What an application wants to have posted again.
 using webhook_replay_ptr = std::shared_ptr<const webhook_replay>;
 
+struct bulk_request;
+/// What an application asks of a bulk job.
+using bulk_request_ptr = std::shared_ptr<const bulk_request>;
+
 struct speech;
 /// What a conversation says once its events are durable.
 using speech_ptr = std::shared_ptr<const speech>;
@@ -111,6 +115,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::directory_change_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::contact_change_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::webhook_facts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::webhook_replay_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::bulk_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::model::bulk_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::speech_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::asked_question_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(parley::actors::view_change)
@@ -142,6 +148,8 @@ using media = caf::atom_constant<caf::atom("media")>;
 using tick = caf::atom_constant<caf::atom("tick")>;
 using wake = caf::atom_constant<caf::atom("wake")>;
 using durable = caf::atom_constant<caf::atom("durable")>;
+using begin = caf::atom_constant<caf::atom("begin")>;
+using over = caf::atom_constant<caf::atom("over")>;
 using written = caf::atom_constant<caf::atom("written")>;
 }  // namespace atom
 
@@ -269,6 +277,24 @@ using webhook_actor = caf::typed_actor<
   caf::reacts_to<endpoint_answer>,
   // INTERNAL: the pause before a try is over, or rows have waited long enough.
   caf::reacts_to<atom::tick>>;
+
+/// The BULK_JOB interface: one bulk job, which becomes messages at the pace of its number.
+using bulk_job_actor = line_teller::extend<
+  // Pause, go on, cancel, or try again what has failed; answered when that is durable.
+  caf::reacts_to<bulk_request_ptr>,
+  // INTERNAL: what the job itself has decided about lines is durable.
+  caf::reacts_to<atom::durable>,
+  // INTERNAL: time has passed.
+  caf::reacts_to<atom::tick>>;
+
+/// The BULK_DESK interface: makes a BULK_JOB for each job that is not over.
+using bulk_desk_actor = caf::typed_actor<
+  // All lines of an organisation's job are durable.
+  caf::reacts_to<atom::begin, std::uint32_t, model::bulk_id>,
+  // Passed on to the job.
+  caf::reacts_to<bulk_request_ptr>,
+  // INTERNAL: the job is over, after that many requests.
+  caf::reacts_to<atom::over, model::bulk_id, std::uint64_t>>;
 
 /// The SUBSCRIBER interface: one live stream, which reads the journal at its reader's pace.
 using subscriber_actor = caf::typed_actor<

@@ -91,18 +91,24 @@ std::vector<pending_send> read_entry(const sender_state& my, const store::outbox
   return {};
 }
 
-/// Takes the next page of the outbox into memory. Returns whether there was anything.
-bool read_page(sender_state& my) {
+/// Takes the next page of a lane into memory. Returns whether there was anything.
+bool read_page(sender_state& my, store::lane which, std::uint64_t& read_up_to) {
   const auto room = my.shared->options.outbox_page_max;
-  auto page = my.shared->reader.outbox(my.prefix, store::lane::reply, my.read_up_to, room);
+  auto page = my.shared->reader.outbox(my.prefix, which, read_up_to, room);
   for (const auto& entry : page) {
-    my.read_up_to = entry.seq;
+    read_up_to = entry.seq;
     auto legs = read_entry(my, entry);
     if (legs.empty())
       my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
     std::ranges::move(legs, std::back_inserter(my.ready));
   }
   return !page.empty();
+}
+
+/// Replies by people before bulk (mission 6).
+bool read_page(sender_state& my) {
+  return read_page(my, store::lane::reply, my.read_up_to)
+         || read_page(my, store::lane::bulk, my.bulk_read_up_to);
 }
 
 /// Within it order holds: the pair, and of a group each recipient, whose troubles are nobody
@@ -324,11 +330,11 @@ std::int64_t sends_of(const sender_state& my, const store::outbox_entry& entry) 
 }
 
 /// Rows that an earlier process left count towards the queue's limit; new ones count themselves.
-void count_backlog(sender_state& my, std::uint64_t up_to) {
+void count_backlog(sender_state& my, store::lane which, std::uint64_t up_to) {
   std::uint64_t after = 0;
   std::int64_t rows = 0;
   for (;;) {
-    const auto page = my.shared->reader.outbox(my.prefix, store::lane::reply, after, 1'000);
+    const auto page = my.shared->reader.outbox(my.prefix, which, after, 1'000);
     for (const auto& entry : page)
       rows += entry.seq <= up_to ? sends_of(my, entry) : 0;
     if (page.size() < 1'000)
@@ -389,7 +395,8 @@ sender_actor::behavior_type sender(self_pointer self, const services* shared,
     [self](const attempt_decision& decision) { decided(self, decision); },
     [self](const carrier_answer& answer) { answered(self, answer); },
     [self](atom::backlog, std::uint64_t up_to) {
-      count_backlog(self->state, up_to);
+      count_backlog(self->state, store::lane::reply, up_to);
+      count_backlog(self->state, store::lane::bulk, up_to);
       pump(self);
     },
     [self](atom::tick) {

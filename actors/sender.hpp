@@ -52,6 +52,7 @@ struct sender_state {
   model::channel kind = model::channel::sms;
   std::string prefix;                    ///< Of the outbox rows of the number's channel.
   std::uint64_t read_up_to = 0;          ///< Outbox rows after this are not in memory yet.
+  std::uint64_t bulk_read_up_to = 0;     ///< The same of what bulk jobs send.
   std::deque<pending_send> ready;        ///< In order of acceptance.
   std::deque<pending_send> retries;      ///< Their pairs stay busy, so order holds.
   std::unordered_map<attempt_key, pending_send, attempt_hash> attempts;

@@ -117,6 +117,19 @@ struct webhook_access {
   event_source* events = nullptr;  ///< Null until there is somebody who has the words.
 };
 
+/// Limits of bulk jobs. No defaults: the configuration states each.
+struct bulk_options {
+  std::size_t in_flight_max = 0;  ///< Lines of all jobs on their way to a conversation.
+  std::size_t queued_max = 0;     ///< Lines of one job in its number's outbox.
+  std::chrono::milliseconds progress_interval{};  ///< Between two events of one job.
+};
+
+/// What bulk jobs share.
+struct bulk_access {
+  bulk_options limits;
+  std::atomic<std::int64_t> running{0};  ///< Jobs.
+};
+
 /// What every actor may use; outlives the actor system. References, because the composition root
 /// owns them all and ends them in a written order.
 struct services {
@@ -138,6 +151,7 @@ struct services {
   const file_access* files = nullptr;            ///< Null where there are none: in tests.
   const fetcher_actor* fetcher = nullptr;        ///< Null where nothing is fetched: in tests.
   const webhook_access* webhooks = nullptr;      ///< Null where nothing is posted: in tests.
+  bulk_access* bulk = nullptr;                   ///< Null where there are no jobs: in tests.
 };
 
 }  // namespace parley::actors

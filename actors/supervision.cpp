@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/attendance.hpp"
+#include "actors/bulk_desk.hpp"
 #include "actors/consent_register.hpp"
 #include "actors/contact_book.hpp"
 #include "actors/fetcher.hpp"
@@ -32,14 +33,17 @@ struct system_config : caf::actor_system_config {
 struct cast::impl {
   impl(store::journal& journal, const store::reader& reader, answer_sink& answers,
        http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-       const cast_options& options, file_access files_of, webhook_access webhooks_of)
+       const cast_options& options, file_access files_of, webhook_access webhooks_of,
+       const bulk_options& bulk_limits)
     : files{std::move(files_of)},
       hooks{webhooks_of},
+      jobs{bulk_limits},
       places{reader},
       presences{reader, board, std::chrono::steady_clock::now() + options.presence_grace},
       consents{reader},
       shared{journal, reader, answers,   carriers, endpoints, directory, board, places,
-             presences, consents, options, counts, &questioner, &files, &fetcher, &hooks},
+             presences, consents, options, counts, &questioner, &files, &fetcher, &hooks,
+             &jobs},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
@@ -48,6 +52,7 @@ struct cast::impl {
   cast_counts counts;
   file_access files;
   webhook_access hooks;
+  bulk_access jobs;
   switchboard board;
   seats places;
   attendance presences;
@@ -61,14 +66,16 @@ struct cast::impl {
   timekeeper_actor timekeeper;
   registrar_actor registrar;
   contact_book_actor contact_book;
+  bulk_desk_actor bulk_desk;
   bool stopped = false;
 };
 
 cast::cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
            http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-           const cast_options& options, file_access files, webhook_access webhooks)
+           const cast_options& options, file_access files, webhook_access webhooks,
+           const bulk_options& bulk)
   : impl_{std::make_unique<impl>(journal, reader, answers, carriers, endpoints, directory,
-                                 options, std::move(files), webhooks)} {
+                                 options, std::move(files), webhooks, bulk)} {
   auto& system = impl_->system;
   const auto* shared = &impl_->shared;
   impl_->questioner = system.spawn(actors::questioner, shared);  // Conversations ask it.
@@ -80,6 +87,7 @@ cast::cast(store::journal& journal, const store::reader& reader, answer_sink& an
   take_up_media(*shared, impl_->fetcher);
   impl_->registrar = system.spawn<caf::detached>(actors::registrar, shared, &impl_->followers);
   impl_->contact_book = system.spawn<caf::detached>(actors::contact_book, shared);
+  impl_->bulk_desk = system.spawn(actors::bulk_desk, shared);
   impl_->timekeeper = system.spawn(timekeeper, shared);
   caf::anon_send(impl_->timekeeper, atom::tick::value);
 }
@@ -122,6 +130,10 @@ const contact_book_actor& cast::contact_book() const noexcept {
   return impl_->contact_book;
 }
 
+const bulk_desk_actor& cast::bulk_desk() const noexcept {
+  return impl_->bulk_desk;
+}
+
 caf::actor_system& cast::system() noexcept {
   return impl_->system;
 }
@@ -131,6 +143,7 @@ void cast::stop() {
     return;
   // Those who make work first.
   caf::anon_send_exit(impl_->timekeeper, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(impl_->bulk_desk, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->contact_book, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->registrar, caf::exit_reason::user_shutdown);
   // What is not answered yet is not waited for: conversations' timers settle it at the next start.

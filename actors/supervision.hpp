@@ -15,15 +15,16 @@ namespace parley::actors {
 /// Starts and stops the cast, in a written order.
 ///
 /// Start: questioner and fetcher; participants, team inboxes, senders, numbers; then senders whose
-/// outbox has rows are told, and the fetcher; then registrar, contact book and timekeeper, whose
-/// first round has the inboxes look at their queues. Nothing is loaded: conversations come with
-/// their first command.
+/// outbox has rows are told, and the fetcher; then the bulk desk with its jobs, registrar, contact
+/// book and timekeeper, whose first round has the inboxes look at their queues. Nothing is loaded:
+/// conversations come with their first command.
 /// Stop: see `stop`.
 class cast {
 public:
   cast(store::journal& journal, const store::reader& reader, answer_sink& answers,
        http::client& carriers, http::client& endpoints, model::directory_cell& directory,
-       const cast_options& options, file_access files, webhook_access webhooks);
+       const cast_options& options, file_access files, webhook_access webhooks,
+       const bulk_options& bulk);
   ~cast();
   cast(const cast&) = delete;
   cast& operator=(const cast&) = delete;
@@ -43,11 +44,13 @@ public:
   [[nodiscard]] std::chrono::milliseconds question_patience() const noexcept;
   /// Who changes contacts.
   [[nodiscard]] const contact_book_actor& contact_book() const noexcept;
+  /// Who has the bulk jobs.
+  [[nodiscard]] const bulk_desk_actor& bulk_desk() const noexcept;
   [[nodiscard]] caf::actor_system& system() noexcept;
 
-  /// Ends the actors, those who make work first: timekeeper, contact book, registrar, questioner,
-  /// fetcher, webhooks, senders, numbers with their conversations, then team inboxes and
-  /// participants. The journal must still take appends meanwhile.
+  /// Ends the actors, those who make work first: timekeeper, bulk desk, contact book, registrar,
+  /// questioner, fetcher, webhooks, senders, numbers with their conversations, then team inboxes
+  /// and participants. The journal must still take appends meanwhile.
   void stop();
 
 private:

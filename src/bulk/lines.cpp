@@ -7,6 +7,7 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "parley/model/limits.hpp"
@@ -85,6 +86,13 @@ std::string text_for(const job_text& text, const model::bulk_entry& line) {
   if (!line.body.empty())
     return line.body;
   return text.names.empty() ? text.body : text::put_in(text.body, variables_for(text, line));
+}
+
+std::string variables_json(const std::vector<text::variable>& values) {
+  boost::json::object made;
+  for (const auto& one : values)
+    made.emplace(one.name, one.value);
+  return boost::json::serialize(made);
 }
 
 struct line_reader::impl {

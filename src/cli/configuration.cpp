@@ -149,8 +149,8 @@ void apply_section(const std::vector<option>& all, std::string_view section,
 
 std::vector<option> options(configuration& all) {
   constexpr auto million = std::int64_t{1'000'000};
-  auto& [server, limits, residency, store, actors, stream, sender, actions, webhooks, files, mms,
-         security, log]
+  auto& [server, limits, residency, store, actors, stream, sender, actions, webhooks, bulk, files,
+         mms, security, log]
     = all;
   return {
     {"server", "listen", text_option{&server.listen, listen_complaint}},
@@ -211,6 +211,14 @@ std::vector<option> options(configuration& all) {
     {"webhooks", "log_entries_max", number_option{&webhooks.log_entries_max, 1, million}},
     {"webhooks", "dead_letters_max", number_option{&webhooks.dead_letters_max, 1, million}},
     {"webhooks", "replays_max", number_option{&webhooks.replays_max, 1, million}},
+    {"bulk", "uploads_max", number_option{&bulk.uploads_max, 0, 10'000}},
+    {"bulk", "threads", number_option{&bulk.threads, 1, 64}},
+    {"bulk", "line_bytes_max", number_option{&bulk.line_bytes_max, 256, million}},
+    {"bulk", "refused_lines_max", number_option{&bulk.refused_lines_max, 0, 100 * million}},
+    {"bulk", "jobs_open_max", number_option{&bulk.jobs_open_max, 1, million}},
+    {"bulk", "in_flight_max", number_option{&bulk.in_flight_max, 1, million}},
+    {"bulk", "queued_max", number_option{&bulk.queued_max, 1, million}},
+    {"bulk", "progress_interval_ms", number_option{&bulk.progress_interval_ms, 10, day_ms}},
     {"files", "upload_bytes_max", number_option{&files.upload_bytes_max, 1, gib}},
     {"files", "uploads_max", number_option{&files.uploads_max, 0, 100'000}},
     {"files", "threads", number_option{&files.threads, 1, 64}},

@@ -78,6 +78,13 @@ ingress::door_options door_options_of(const configuration& from) {
       .public_url = from.files.public_url,
       .mms = files::mms_countries{from.mms.countries},
     },
+    .bulk = {
+      .uploads_max = size(from.bulk.uploads_max),
+      .threads = size(from.bulk.threads),
+      .line_bytes_max = size(from.bulk.line_bytes_max),
+      .refused_lines_max = size(from.bulk.refused_lines_max),
+      .jobs_open_max = size(from.bulk.jobs_open_max),
+    },
   };
 }
 
@@ -135,6 +142,14 @@ actors::webhook_options webhook_options_of(const configuration& from) {
     .log_entries_max = size(from.webhooks.log_entries_max),
     .dead_letters_max = size(from.webhooks.dead_letters_max),
     .replays_max = size(from.webhooks.replays_max),
+  };
+}
+
+actors::bulk_options bulk_options_of(const configuration& from) {
+  return {
+    .in_flight_max = size(from.bulk.in_flight_max),
+    .queued_max = size(from.bulk.queued_max),
+    .progress_interval = milliseconds{from.bulk.progress_interval_ms},
   };
 }
 
@@ -226,7 +241,8 @@ public:
       webhook_hosts_(webhook_client_options_of(wanted)),  // The webhooks'.
       cast_(journal_, reader_, door_, carriers_, endpoints_, directory_, cast_options_of(wanted),
             {.urls = file_urls_of(wanted, files_), .kept = files_, .hosts = media_hosts_},
-            {.endpoints = webhook_hosts_, .limits = webhook_options_of(wanted)}) {}
+            {.endpoints = webhook_hosts_, .limits = webhook_options_of(wanted)},
+            bulk_options_of(wanted)) {}
 
   /// Starts the writer, then the sockets: a command must find both its actors and the journal.
   /// Throws `std::system_error` when the address cannot be bound; then everything is stopped again.

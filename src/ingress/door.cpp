@@ -2,6 +2,7 @@
 
 #include "src/ingress/admission.hpp"
 #include "src/ingress/api/api.hpp"
+#include "src/ingress/bulk_uploads.hpp"
 #include "src/ingress/callbacks.hpp"
 #include "src/ingress/downloads.hpp"
 #include "src/ingress/event_feed.hpp"
@@ -56,6 +57,7 @@ struct opened_parts {
                          .questioner = cast.questioner(),
                          .question_patience = cast.question_patience(),
                          .contact_book = cast.contact_book(),
+                         .bulk_desk = cast.bulk_desk(),
                          .admitted = admitted,
                          .feed = feed,
                          .files = files,
@@ -72,6 +74,20 @@ struct opened_parts {
                       .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
                      answerer()),
       outgoing_files(files, disk, counts, urls, answerer()),
+      lines(options.bulk.threads, 2 * options.bulk.uploads_max),
+      incoming_jobs({.directory = directory,
+                     .journal = journal,
+                     .reader = reader,
+                     .desk = cast.bulk_desk(),
+                     .pool = lines,
+                     .counts = counts},
+                    {.uploads_max = options.bulk.uploads_max,
+                     .jobs_open_max = options.bulk.jobs_open_max,
+                     .lines = {.line_bytes_max = options.bulk.line_bytes_max,
+                               .refused_lines_max = options.bulk.refused_lines_max,
+                               .json_depth_max = options.json_depth_max},
+                     .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
+                    answerer()),
       server(options.server, owner) {}
 
   [[nodiscard]] std::function<void(http::ticket, http::response)> answerer() {
@@ -92,6 +108,8 @@ struct opened_parts {
   read_pool disk;  // Files' bytes: what waits for a flush must not delay a read.
   uploads incoming_files;
   downloads outgoing_files;
+  read_pool lines;  // Of bulk jobs: a million of them must not delay a read.
+  bulk_uploads incoming_jobs;
   http::server server;
 };
 
@@ -105,15 +123,17 @@ struct door::impl final : http::handler {
       answers(admitted, counts) {}
 
   std::size_t body_bytes_max(http::method verb, std::string_view path) override {
-    if (path == upload_path && verb == http::method::post)
+    if (verb == http::method::post && (path == upload_path || path == bulk_path))
       return http::streamed_body;
     return path.starts_with("/v1/") ? options.api_body_bytes_max
                                     : options.callback_body_bytes_max;
   }
 
-  /// A file is coming: nothing else is streamed.
+  /// A file is coming, or the lines of a bulk job: nothing else is streamed.
   http::reception receive(http::request& head) override {
     try {
+      if (head.path == bulk_path)
+        return {parts->incoming_jobs.receive(head), {}};
       return {parts->incoming_files.receive(head), {}};
     } catch (const refusal& no) {
       return {nullptr, refused(no.code(), no.detail())};
@@ -179,6 +199,14 @@ struct door::impl final : http::handler {
         throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
       }
       parts->incoming_files.finish(incoming, where);
+      return std::nullopt;
+    }
+    if (incoming.path == bulk_path && !is_read(incoming.method)) {
+      if (incoming.consumer == nullptr) {
+        allow = "GET, HEAD, POST";
+        throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
+      }
+      parts->incoming_jobs.finish(incoming, where);
       return std::nullopt;
     }
     if (is_shown_file(incoming.path)) {
@@ -318,6 +346,7 @@ void door::close() {
   // The pools first: what they still serve is answered while there is a server.
   impl_->parts->reads.stop();
   impl_->parts->disk.stop();
+  impl_->parts->lines.stop();
   impl_->parts->server.stop();
 }
 

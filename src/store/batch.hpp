@@ -72,7 +72,9 @@ public:
 
   [[nodiscard]] bool empty() const noexcept { return appends_ == 0; }
   /// Whether there is anything to write: a batch of barriers has nothing.
-  [[nodiscard]] bool writes() const noexcept { return !records_.empty() || !rows_.empty() || !line_changes_.empty(); }
+  [[nodiscard]] bool writes() const noexcept {
+    return !records_.empty() || !rows_.empty() || !line_changes_.empty();
+  }
 
   [[nodiscard]] std::uint64_t first_seq() const noexcept { return first_seq_; }
   /// The last sequence number that is given when this batch is durable.

@@ -72,7 +72,12 @@ protected:
                       .threads = 1,
                       .waiting_max = 16,
                       .url_validity = std::chrono::hours{1},
-                      .public_url = {}}};
+                      .public_url = {}},
+            .bulk = {.uploads_max = 4,
+                     .threads = 1,
+                     .line_bytes_max = 4'096,
+                     .refused_lines_max = 10,
+                     .jobs_open_max = 10}};
   }
 
   void start(door_options options = generous()) {
@@ -116,7 +121,10 @@ protected:
                            .action_timeout = std::chrono::seconds{20},
                            .action_tries = 2},
       actors::file_access{{files_->secret(), {}, std::chrono::seconds{60}}, *files_, *carriers_},
-      actors::webhook_access{*endpoints_, {}});
+      actors::webhook_access{*endpoints_, {}},
+      actors::bulk_options{.in_flight_max = 16,
+                           .queued_max = 64,
+                           .progress_interval = std::chrono::milliseconds{10}});
     journal_->start();
     subject->open(*journal_, *reader_, *cast_, *files_, *directory_);
   }

@@ -168,8 +168,8 @@ TEST_F(bulk_table_test, a_message_carries_its_line_through_all_of_its_events) {
   const auto prefix = outbox_prefix(demo, pair.state.pair.ours);
   EXPECT_THAT(read->outbox(prefix, lane::reply, 0, 9), IsEmpty());
   EXPECT_EQ(read->outbox(prefix, lane::bulk, 0, 9).size(), 1U);
-  pair.append(*log, {{cv, at_ms(2), model::delivery_changed{
-                                      message(9), 1, model::delivery_state::failed, 30003, 1, {}}}});
+  model::delivery_changed moved{message(9), 1, model::delivery_state::failed, 30003, 1, {}};
+  pair.append(*log, {{cv, at_ms(2), std::move(moved)}});
   log->commit_pending();
   EXPECT_EQ(outcome(job_a, 3).state, bulk_line_state::failed);
   EXPECT_EQ(outcome(job_a, 3).error_code, 30003);

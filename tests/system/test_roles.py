@@ -56,6 +56,13 @@ LEAST = {
     ("GET", "/v1/webhooks/{id}/deliveries"): "admin",
     ("GET", "/v1/webhooks/{id}/dead"): "admin",
     ("POST", "/v1/webhooks/{id}/replay"): "admin",
+    ("GET", "/v1/bulk"): "admin",
+    ("POST", "/v1/bulk"): "agent",
+    ("GET", "/v1/bulk/{id}"): "read_only",
+    ("GET", "/v1/bulk/{id}/refused"): "read_only",
+    ("GET", "/v1/bulk/{id}/results"): "read_only",
+    **{("POST", f"/v1/bulk/{{id}}/{action}"): "agent"
+       for action in ("pause", "resume", "cancel", "retry_failed")},
     ("GET", "/v1/consents"): "read_only",
     ("POST", "/v1/consents"): "agent",
     ("GET", "/v1/consents/{id}"): "read_only",

@@ -34,6 +34,9 @@ struct job_text {
 [[nodiscard]] std::vector<text::variable> variables_for(const job_text& text,
                                                         const model::bulk_entry& line);
 
+/// The values as Twilio's ContentVariables: a JSON object of texts by name.
+[[nodiscard]] std::string variables_json(const std::vector<text::variable>& values);
+
 /// A line that may be sent, as far as the line itself can tell.
 struct accepted_line {
   model::bulk_entry entry;

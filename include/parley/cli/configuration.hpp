@@ -123,6 +123,20 @@ struct webhooks_section {
   friend bool operator==(const webhooks_section&, const webhooks_section&) = default;
 };
 
+/// `[bulk]`: jobs that send to many recipients.
+struct bulk_section {
+  std::int64_t uploads_max = 16;
+  std::int64_t threads = 1;
+  std::int64_t line_bytes_max = 65'536;
+  std::int64_t refused_lines_max = 10'000;
+  std::int64_t jobs_open_max = 1'000;
+  std::int64_t in_flight_max = 256;
+  std::int64_t queued_max = 4'096;
+  std::int64_t progress_interval_ms = 1'000;
+
+  friend bool operator==(const bulk_section&, const bulk_section&) = default;
+};
+
 /// `[files]`: what applications upload, and what carriers keep of inbound messages.
 struct files_section {
   std::int64_t upload_bytes_max = 20'971'520;
@@ -171,6 +185,7 @@ struct configuration {
   sender_section sender;
   actions_section actions;
   webhooks_section webhooks;
+  bulk_section bulk;
   files_section files;
   mms_section mms;
   security_section security;

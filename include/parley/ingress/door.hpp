@@ -29,6 +29,15 @@ struct file_options {
   files::mms_countries mms{};           ///< Where messages with files can be sent as MMS.
 };
 
+/// Bulk jobs that come in. No defaults: the configuration states each.
+struct bulk_upload_options {
+  std::size_t uploads_max = 0;        ///< At once; beyond: 503.
+  std::size_t threads = 0;            ///< Read their lines.
+  std::size_t line_bytes_max = 0;     ///< Of one line; a longer one is refused.
+  std::size_t refused_lines_max = 0;  ///< Of a job, with their reasons; beyond: only counted.
+  std::size_t jobs_open_max = 0;      ///< Jobs that are not over; beyond: 503.
+};
+
 /// Limits of everything that comes in. No defaults: the configuration states each.
 struct door_options {
   http::server_options server;
@@ -44,6 +53,7 @@ struct door_options {
   std::size_t stream_page_max = 0;  ///< Events read from the journal for a stream in one go.
   std::chrono::seconds retry_after{};        ///< What a 503 asks for.
   file_options files;
+  bulk_upload_options bulk;
 };
 
 /// Everything between the sockets and the cast: implements the HTTP server's handler, the journal's

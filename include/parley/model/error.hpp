@@ -57,6 +57,8 @@ enum class errc : std::uint8_t {
   unknown_template,      ///< A message names a template that the organisation does not have.
   template_not_approved, ///< The carrier does not let the template be sent, or not yet.
   template_variables,    ///< A variable is missing, unknown, or not as the carrier takes it.
+  upload_in_progress,    ///< The lines of this bulk job are just coming in by another request.
+  wrong_bulk_state,      ///< A bulk job is in no state for this.
 };
 
 /// What a code means outside the process.
@@ -130,6 +132,10 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
    "The template may not be sent as it stands."},
   {errc::template_variables, "template_variables", 422, false,
    "The variables are not those of the template."},
+  {errc::upload_in_progress, "upload_in_progress", 409, true,
+   "Another request is uploading this bulk job."},
+  {errc::wrong_bulk_state, "wrong_bulk_state", 409, false,
+   "The bulk job is in no state for this."},
 });
 
 static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)

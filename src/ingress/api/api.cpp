@@ -1,5 +1,6 @@
 #include "src/ingress/api/api.hpp"
 
+#include "src/ingress/api/bulk.hpp"
 #include "src/ingress/api/consents.hpp"
 #include "src/ingress/api/contacts.hpp"
 #include "src/ingress/api/directory.hpp"
@@ -106,7 +107,7 @@ const route* resolve(http::method verb, std::string_view path, api_call& call,
   const route* found = nullptr;
   bool exact = false;
   for (const auto table : {std::span<const route>{routes}, directory_routes(), contact_routes(),
-                           consent_routes(), webhook_routes()})
+                           consent_routes(), webhook_routes(), bulk_routes()})
     for (const auto& one : table) {
       const auto parts = match(one.path, path);
       const bool same = one.path == path;

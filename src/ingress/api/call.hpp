@@ -41,6 +41,7 @@ struct api_context {
   const actors::questioner_actor& questioner;  ///< Who asks data actions …
   std::chrono::milliseconds question_patience{};  ///< … which have so long to answer.
   const actors::contact_book_actor& contact_book;  ///< Who changes contacts.
+  const actors::bulk_desk_actor& bulk_desk;  ///< Who has the bulk jobs.
   admission& admitted;
   event_feed& feed;
   const store::file_store& files;

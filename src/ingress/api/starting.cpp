@@ -4,6 +4,7 @@
 #include "src/ingress/api/licences.hpp"
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/media.hpp"
+#include "src/ingress/api/origin.hpp"
 #include "src/ingress/api/requests.hpp"
 #include "src/ingress/api/templates.hpp"
 #include "src/ingress/chat_pair.hpp"
@@ -38,31 +39,9 @@ model::answer render_started(const actors::outcome& what) {
   return made;
 }
 
-void require_channel(const model::number& number, model::channel kind) {
-  const auto carries = [&](std::string_view name) {
-    return std::ranges::find(number.channels, name) != number.channels.end();
-  };
-  const bool can = kind == model::channel::whatsapp ? carries("whatsapp")
-                                                    : carries("sms") || carries("mms");
-  if (!can)
-    throw refusal{model::errc::number_not_allowed,
-                  "`" + number.identifier + "` does not carry " + std::string{to_string(kind)}};
-}
-
-void require_author(const model::organization& owner, const model::author& who) {
-  if (who.type == model::author::kind::user && owner.find_user(who.id) == nullptr)
-    throw refusal{model::errc::unknown_user, "`user`: there is no user `" + who.id + "`"};
-  if (who.type == model::author::kind::team && owner.find_inbox(who.id) == nullptr)
-    throw refusal{model::errc::unknown_team, "`team`: there is no team inbox `" + who.id + "`"};
-}
-
 model::route require_route(const model::organization& owner, const model::number& number,
                            const start_request& request, const model::address& to) {
-  const auto routed = routing::route_outbound(owner, number, request.first.author);
-  if (const auto* no = std::get_if<model::errc>(&routed))
-    throw refusal{*no, "`" + request.first.author.id + "` may not start a conversation from `"
-                         + number.identifier + "`"};
-  auto route = std::get<model::route>(routed);
+  auto route = require_outbound_route(owner, number, request.first.author);
   const bool for_pro_cx
     = to.kind == model::channel::whatsapp || to.is_group() || !route.inbox.empty();
   if (request.first.author.type == model::author::kind::user && for_pro_cx)

@@ -29,20 +29,6 @@ std::string json_of(const std::vector<text::variable>& variables) {
   return made;
 }
 
-/// Mission 7: WhatsApp takes what Meta has approved. By SMS there is nobody to approve anything,
-/// but what was turned down or stopped was so for its words.
-void require_sendable(const model::message_template& entry, model::channel over) {
-  using model::template_state;
-  const bool can = over == model::channel::whatsapp
-                     ? entry.state == template_state::approved
-                     : entry.state != template_state::rejected
-                         && entry.state != template_state::paused;
-  if (!can)
-    throw refusal{model::errc::template_not_approved,
-                  "`template`: `" + entry.id + "` is " + std::string{model::word_for(entry.state)}
-                    + " and not sent over " + std::string{to_string(over)}};
-}
-
 /// What was sent when this request was carried out before, as far as it is still there.
 std::optional<model::content> sent_before(const api_context& context,
                                           std::span<const model::used_key> keys,
@@ -78,6 +64,18 @@ std::string text_made(const model::organization& owner, const template_request& 
 }
 
 }  // namespace
+
+void require_sendable(const model::message_template& entry, model::channel over) {
+  using model::template_state;
+  const bool can = over == model::channel::whatsapp
+                     ? entry.state == template_state::approved
+                     : entry.state != template_state::rejected
+                         && entry.state != template_state::paused;
+  if (!can)
+    throw refusal{model::errc::template_not_approved,
+                  "`template`: `" + entry.id + "` is " + std::string{model::word_for(entry.state)}
+                    + " and not sent over " + std::string{to_string(over)}};
+}
 
 model::content content_asked_for(const template_request& request) {
   model::content content;

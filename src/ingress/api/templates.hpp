@@ -9,6 +9,11 @@
 
 namespace parley::ingress {
 
+/// Mission 7: WhatsApp takes what Meta has approved. By SMS there is nobody to approve anything,
+/// but what was turned down or stopped was so for its words. Throws `refusal`
+/// (template_not_approved).
+void require_sendable(const model::message_template& entry, model::channel over);
+
 /// What a send asks for that names a template: no text yet, but all that tells one request from
 /// another.
 [[nodiscard]] model::content content_asked_for(const template_request& request);
