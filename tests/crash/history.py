@@ -183,12 +183,48 @@ class Conversation:
     listed_as: set = dataclasses.field(default_factory=set)   # The states that list it.
 
 
+@dataclasses.dataclass(slots=True)
+class Line:
+    """What became of a line of a bulk job, by its results."""
+
+    number: int
+    to: str
+    state: str
+    message: str = ""
+
+
+@dataclasses.dataclass(slots=True)
+class JobEnd:
+    """A bulk job as it is in the end."""
+
+    state: str
+    accepted: int
+    counts: dict
+    lines: list = dataclasses.field(default_factory=list)  # Of `Line`.
+
+
+@dataclasses.dataclass(slots=True)
+class Job:
+    """A bulk job under an idempotency key; uploaded again with the same key until answered."""
+
+    key: str
+    lines: dict                                  # Recipient → the text, unique to the line.
+    ids: set = dataclasses.field(default_factory=set)  # In the answers: one, always.
+    acknowledged: bool = False
+    canceled: bool = False                       # Somebody has asked for it …
+    cancel_acknowledged: bool = False            # … and was answered with 200.
+    retried: bool = False                        # Its failed lines may have been sent again.
+    end: JobEnd = None
+
+
 @dataclasses.dataclass
 class History:
     """Everything of one run."""
 
     inbound: dict = dataclasses.field(default_factory=dict)        # sid → Inbound
     replies: dict = dataclasses.field(default_factory=dict)        # body → Reply
+    jobs: dict = dataclasses.field(default_factory=dict)           # key → Job
+    again: set = dataclasses.field(default_factory=set)  # Texts of lines that may come again.
     closes: list = dataclasses.field(default_factory=list)
     reads: list = dataclasses.field(default_factory=list)
     claims: list = dataclasses.field(default_factory=list)
@@ -232,7 +268,7 @@ def event_of(document):
     event = Event(document["seq"], kind, digest_of(document))
     event.id = document["id"]
     event.wording = wording_of(document)
-    event.conversation = data["conversation"] or ""
+    event.conversation = data.get("conversation") or ""  # A bulk job's have none.
     if kind == "conversation.message.created":
         event.message = data["id"]
         event.index = data["index"]
@@ -312,6 +348,11 @@ def message_of(document):
                    deliveries[0]["state"] if deliveries else "")
 
 
+def line_of(document):
+    """A line of a bulk job from its result."""
+    return Line(document["line"], document["to"], document["state"], document["message"] or "")
+
+
 def send_of(document):
     """A send from a line of the simulator's log."""
     return Send(document["sid"], document["from"], document["to"], document["body"],
@@ -321,4 +362,4 @@ def send_of(document):
 def post_of(webhook, document):
     """A post that has come, from its JSON."""
     return Post(webhook, document["id"], wording_of(document),
-                document["data"]["conversation"] or "", False)
+                document["data"].get("conversation") or "", False)

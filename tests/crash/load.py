@@ -15,8 +15,9 @@ import websockets
 
 import directory_file
 import twilio_callbacks
-from organisation import (ASKED_NUMBER, DESK_NUMBER, HELP, OPT_IN, OPT_IN_AGAIN, OPT_OUT, TEAMS)
-from history import (Claim, Close, EventsView, Inbound, ListingView, Read, Reply, Report,
+from organisation import (ASKED_NUMBER, BULK_NUMBER, DESK_NUMBER, HELP, OPT_IN, OPT_IN_AGAIN,
+                          OPT_OUT, TEAMS)
+from history import (Claim, Close, EventsView, Inbound, Job, ListingView, Read, Reply, Report,
                      consent_of, digest_of, send_of)
 from wire import LOST, Connection, code_of
 
@@ -28,14 +29,17 @@ NUMBERS = (  # (our number, how many outside parties, who answers there)
     (ASKED_NUMBER, 40, {"team": "asked"}),
 )
 AUTHORS = {f"sms:{ours}": author for ours, _, author in NUMBERS}
+AUTHORS[f"sms:{BULK_NUMBER}"] = None  # Nobody else writes there.
+BULK_PARTIES = [f"+1555{40}{place:05d}" for place in range(90)]
+BULK_LINES = (1, 80)
 PAIRS = [(ours, f"+1555{number}{place:05d}")
          for number, (ours, count, _) in enumerate(NUMBERS, 31) for place in range(count)]
 HOT_PAIRS = PAIRS[:2] + PAIRS[150:152] + PAIRS[-1:]  # These race: a tenth of all callbacks.
 
 CLIENTS = {"inbound": 32, "reply": 8, "close": 2, "read": 2, "report": 3, "listing": 1, "team": 4,
-           "start": 2, "consent": 1}
+           "start": 2, "consent": 1, "bulk": 3}
 PAUSES_S = {"reply": 0.02, "close": 0.25, "read": 0.02, "report": 0.02, "listing": 0.05,
-            "team": 0.03, "start": 0.05, "consent": 0.1}
+            "team": 0.03, "start": 0.05, "consent": 0.1, "bulk": 0.4}
 # What people say instead of an ordinary text, now and then: more come back than leave.
 WORDS = (OPT_OUT,) * 4 + (OPT_IN,) * 6 + (OPT_IN_AGAIN,) * 6 + (HELP,) * 2
 WORDS_RATE = 0.02
@@ -46,6 +50,7 @@ PAGE = 500
 
 AUTHORIZATION = ("Authorization", f"Bearer {directory_file.KEY}")
 JSON = ("Content-Type", "application/json")
+NDJSON = ("Content-Type", "application/x-ndjson")
 
 
 class Load:
@@ -74,7 +79,8 @@ class Load:
     def start(self):
         loops = {"inbound": self._inbound, "reply": self._reply, "close": self._close,
                  "read": self._read, "report": self._report, "listing": self._listing,
-                 "team": self._teamwork, "start": self._start, "consent": self._consent}
+                 "team": self._teamwork, "start": self._start, "consent": self._consent,
+                 "bulk": self._bulk}
         for kind, count in CLIENTS.items():
             for place in range(count):
                 self._tasks.append(asyncio.create_task(
@@ -286,6 +292,48 @@ class Load:
         else:
             self._unexpected(f"consent {remark}", status, body)
 
+    async def _bulk(self, connection, noise):
+        """A bulk job, and now and then what is done to one that runs."""
+        key = twilio_callbacks.new_sid("job")
+        parties = noise.sample(BULK_PARTIES, noise.randint(*BULK_LINES))
+        job = Job(key, {f"sms:{to}": f"{key} {place}" for place, to in enumerate(parties)})
+        self.history.jobs[key] = job
+        for body in job.lines.values():
+            self.history.replies[body] = Reply(body, "", body, cycle=self.cycle)
+        lines = b"".join(json.dumps({"to": to, "vars": {"text": text}}).encode() + b"\n"
+                         for to, text in job.lines.items())
+        target = (f"/v1/bulk?from=%2B{BULK_NUMBER[1:]}&user=alice&body=%7B%7Btext%7D%7D"
+                  + ("&spread_s=1" if noise.random() < 0.3 else ""))
+        for _ in range(2 if noise.random() < 0.1 else 1):
+            status, body = await self._insist(connection, noise, "POST", target, lines,
+                                              (AUTHORIZATION, NDJSON, ("Idempotency-Key", key)))
+            if status == 409 and code_of(body) == "upload_in_progress":
+                continue  # The one that was abandoned is still being read.
+            if status != 202:
+                self._unexpected(f"job {key}", status, body)
+                return
+            job.ids.add(json.loads(body)["id"])
+            job.acknowledged = True
+        if job.acknowledged:
+            await self._act_on_job(connection, noise, job)
+
+    async def _act_on_job(self, connection, noise, job):
+        plan = noise.choice(((), (), ("pause", "resume"), ("pause", "pause", "resume"),
+                             ("cancel",), ("pause", "cancel"), ("retry_failed",)))
+        if "retry_failed" in plan:
+            self.history.again.update(job.lines.values())
+        for action in plan:
+            await asyncio.sleep(noise.uniform(0.0, 0.5))
+            job.canceled = job.canceled or action == "cancel"
+            job.retried = job.retried or action == "retry_failed"
+            status, body = await self._insist(
+                connection, noise, "POST", f"/v1/bulk/{next(iter(job.ids))}/{action}", b"",
+                (AUTHORIZATION,))
+            if status == 200:
+                job.cancel_acknowledged = job.cancel_acknowledged or action == "cancel"
+            elif code_of(body) != "wrong_bulk_state":  # It was over already.
+                self._unexpected(f"{action} of job {job.key}", status, body)
+
     async def _teamwork(self, connection, noise):
         """Claims, releases and transfers, half of them on the newest few so that they race."""
         if not self._team:
@@ -376,7 +424,7 @@ class Load:
 
     def _learn(self, document):
         kind, data = document["type"], document["data"]
-        conversation = data["conversation"]
+        conversation = data.get("conversation")
         if kind == "conversation.created":
             self._open[conversation] = None if data["unrouted"] else AUTHORS[data["number"]]
             if data["team"]:

@@ -8,6 +8,8 @@ import directory_file
 
 DESK_NUMBER = "+15550100004"
 ASKED_NUMBER = "+15550100005"
+BULK_NUMBER = "+15550100006"  # Nobody writes there: what bulk jobs do is theirs alone.
+BULK_RATE = 200.0             # Few enough that a kill always meets a job that is running.
 TEAMS = {"support": ("alice", "bob"), "desk": ("dora", "emil"), "asked": ("dora", "fay")}
 DESK_MAX_OPEN = 3          # Few enough that the queue of the desk always waits for somebody.
 ESCALATED_TO = "fay"
@@ -67,6 +69,13 @@ _MORE = """
   inbox = "desk"
   rate = 2000.0
 
+  [[organization.number]]
+  address = "{bulk_number}"
+  channels = ["sms"]
+  link = "tw"
+  user = "alice"
+  rate = {bulk_rate}
+
   [[organization.data_action]]
   id = "crm"
   url = "{action_url}"
@@ -107,6 +116,7 @@ def provision(api_base, public_url, action_url, hook_url):
                                     inbox_close_after_s=4, rate=2000.0)
     more = _MORE.format(max_open=DESK_MAX_OPEN, escalated_to=ESCALATED_TO, action_url=action_url,
                         desk_number=DESK_NUMBER, asked_number=ASKED_NUMBER,
+                        bulk_number=BULK_NUMBER, bulk_rate=BULK_RATE,
                         webhooks="\n".join(
                             _WEBHOOK.format(webhook=webhook, hook_url=hook_url,
                                             secret=WEBHOOK_SECRET, types=json.dumps(types))

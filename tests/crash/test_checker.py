@@ -8,6 +8,7 @@ import copy
 
 import pytest
 
+import bulk_rules
 import checker
 import consent_rules
 import webhook_rules
@@ -559,8 +560,9 @@ def test_a_broken_history_is_reported_under_its_rule(rule, spoil):
 
 
 def test_every_rule_has_a_history_that_breaks_it():
-    # See test_consent_rules.py and test_webhook_rules.py.
-    others = {rule.__name__ for rule in consent_rules.RULES + webhook_rules.RULES}
+    # See test_bulk_rules.py, test_consent_rules.py and test_webhook_rules.py.
+    others = {rule.__name__
+              for rule in bulk_rules.RULES + consent_rules.RULES + webhook_rules.RULES}
     assert {rule for rule, _ in BREAKAGES} | others == {rule.__name__ for rule in checker.RULES}
 
 
