@@ -34,6 +34,19 @@ std::uint64_t number_at_key(const boost::json::object& from, std::string_view ke
   return value == nullptr ? 0 : value->to_number<std::uint64_t>(not_a_number);
 }
 
+std::string post_json(const endpoint& target, std::string_view key, std::string_view path,
+                      std::string_view idempotency_key, const boost::json::object& content) {
+  const auto body = boost::json::serialize(content);
+  std::string request;
+  request.append("POST ").append(path).append(" HTTP/1.1\r\nHost: ");
+  request.append(target.host).append(":").append(std::to_string(target.port));
+  request.append("\r\nAuthorization: Bearer ").append(key);
+  request.append("\r\nIdempotency-Key: ").append(idempotency_key);
+  request.append("\r\nContent-Type: application/json\r\nContent-Length: ");
+  request.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+  return request;
+}
+
 const boost::json::array& items_of(const boost::json::object& list) {
   const auto* items = list.if_contains("items");
   if (items == nullptr || !items->is_array())
@@ -153,16 +166,15 @@ std::vector<std::string> api_client::outbound_provider_ids(const std::string& co
 std::string reply_request(const endpoint& target, std::string_view key,
                           const api_conversation& where, std::string_view text,
                           std::string_view idempotency_key) {
-  const auto body
-    = boost::json::serialize(boost::json::object{{"user", where.user}, {"body", text}});
-  std::string request;
-  request.append("POST /v1/conversations/").append(where.id).append("/messages HTTP/1.1\r\nHost: ");
-  request.append(target.host).append(":").append(std::to_string(target.port));
-  request.append("\r\nAuthorization: Bearer ").append(key);
-  request.append("\r\nIdempotency-Key: ").append(idempotency_key);
-  request.append("\r\nContent-Type: application/json\r\nContent-Length: ");
-  request.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
-  return request;
+  return post_json(target, key, "/v1/conversations/" + where.id + "/messages", idempotency_key,
+                   {{"user", where.user}, {"body", text}});
+}
+
+std::string send_request(const endpoint& target, std::string_view key, const api_send& what,
+                         std::string_view idempotency_key) {
+  return post_json(
+    target, key, "/v1/messages", idempotency_key,
+    {{"from", what.from}, {"to", what.to}, {"user", what.user}, {"body", what.body}});
 }
 
 }  // namespace parley::bench

@@ -64,6 +64,18 @@ private:
   http::client client_;
 };
 
+/// A text from one of our numbers to somebody outside, on behalf of a user.
+struct api_send {
+  std::string from;
+  std::string to;
+  std::string user;
+  std::string body;
+};
+
+/// `POST /v1/messages` as HTTP bytes, for the generator.
+[[nodiscard]] std::string send_request(const endpoint& target, std::string_view key,
+                                       const api_send& what, std::string_view idempotency_key);
+
 /// A reply in a conversation as HTTP bytes, for the generator.
 [[nodiscard]] std::string reply_request(const endpoint& target, std::string_view key,
                                         const api_conversation& where, std::string_view text,

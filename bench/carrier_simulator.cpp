@@ -191,6 +191,7 @@ void carrier_simulator::handle_send(http::request& incoming, const std::string& 
   request.body = form.get("Body");
   request.status_callback = form.get("StatusCallback");
   request.received_ms = unix_ms();
+  request.received = clock::now();
   if (request.from.empty())
     request.from = form.get("MessagingServiceSid");
   const auto decided = judge(request, form.has("MediaUrl") || form.has("ContentSid"));
@@ -205,6 +206,8 @@ void carrier_simulator::handle_send(http::request& incoming, const std::string& 
   if (decided.cut)
     answer.status = 0;
   const auto number = book_.add(request);
+  if (request.accepted && options_.observer)
+    options_.observer(request);
   const auto chain = request.accepted ? plan_reports(number, request) : nullptr;
   if (chain == nullptr) {
     answer_after_latency(where, std::move(answer));

@@ -98,6 +98,8 @@ connection& connection::operator=(connection&& other) noexcept {
     closes_ = other.closes_;
     chunked_ = other.chunked_;
     body_left_ = other.body_left_;
+    body_bytes_max_ = other.body_bytes_max_;
+    body_ = std::move(other.body_);
     chunks_ = std::move(other.chunks_);
     unsent_ = other.unsent_;
     head_ = std::move(other.head_);
@@ -200,6 +202,8 @@ read_outcome connection::skip_body(std::string_view bytes) {
     if (bytes.size() > body_left_)
       return read_outcome::broken;  // Nothing else was asked for.
     body_left_ -= bytes.size();
+    if (body_.size() < body_bytes_max_)
+      body_.append(bytes.substr(0, body_bytes_max_ - body_.size()));
     if (body_left_ > 0)
       return read_outcome::incomplete;
   }
@@ -215,6 +219,7 @@ bool connection::read_head() {
     return false;
   rest.remove_prefix(rest.find("\r\n") + 2);
   body_left_ = 0;
+  body_.clear();
   closes_ = false;
   chunked_ = false;
   bool length_known = status_ == 204 || status_ == 304;

@@ -35,7 +35,7 @@ private:
 
 /// One non-blocking HTTP/1.1 client socket with at most one request in flight. Reads as much of an
 /// answer as the generator needs: the status, how long the body is and whether the peer closes; the
-/// body is skipped.
+/// body is skipped unless `keep_body` was called.
 class connection {
 public:
   connection() = default;
@@ -57,6 +57,11 @@ public:
   /// Reads what there is.
   [[nodiscard]] read_outcome receive();
 
+  /// From now on keeps the body of the last answer, as far as it goes up to this; a chunked one is
+  /// skipped all the same.
+  void keep_body(std::size_t bytes_max) noexcept { body_bytes_max_ = bytes_max; }
+  [[nodiscard]] const std::string& body() const noexcept { return body_; }
+
   [[nodiscard]] int fd() const noexcept { return fd_; }
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
   /// Of the last answer.
@@ -74,6 +79,8 @@ private:
   bool closes_ = false;
   bool chunked_ = false;
   std::size_t body_left_ = 0;
+  std::size_t body_bytes_max_ = 0;
+  std::string body_;
   chunk_skipper chunks_;
   std::string_view unsent_;
   std::string head_;  // Bytes of an answer whose header fields are not complete.

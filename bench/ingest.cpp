@@ -21,37 +21,9 @@ constexpr std::size_t messages_default = 300'000;
 // A closed loop whose rate nobody knows yet: what to prepare for each second of it.
 constexpr double rate_guess_per_s = 150'000;
 
-/// How many requests each part of a run needs.
-struct preparation {
-  std::size_t warmup = 0;
-  std::size_t measured = 0;
-};
-
 std::size_t count_for(double seconds, double rate_per_s) {
   const auto rate = rate_per_s > 0 ? rate_per_s : rate_guess_per_s;
   return static_cast<std::size_t>(std::ceil(seconds * rate));
-}
-
-preparation plan_requests(const load_settings& settings) {
-  preparation result;
-  result.warmup = settings.warmup_messages;
-  if (settings.warmup_s > 0)
-    result.warmup = count_for(settings.warmup_s, settings.rate_per_s);
-  if (settings.messages > 0)
-    result.measured = settings.messages;
-  else if (settings.duration_s > 0)
-    result.measured = count_for(settings.duration_s, settings.rate_per_s);
-  else
-    result.measured = messages_default;
-  result.warmup = std::min(result.warmup, prepared_max / 2);
-  const auto room = prepared_max - result.warmup;
-  if (result.measured > room) {
-    fmt::print(stderr,
-               "prepared requests are limited to {}: the measured part sends at most {} of {}\n",
-               prepared_max, room, result.measured);
-    result.measured = room;
-  }
-  return result;
 }
 
 std::chrono::nanoseconds seconds(double count) {
@@ -77,6 +49,28 @@ boost::json::object describe(const load_settings& settings, const traffic& what,
 }
 
 }  // namespace
+
+preparation plan_requests(const load_settings& settings) {
+  preparation result;
+  result.warmup = settings.warmup_messages;
+  if (settings.warmup_s > 0)
+    result.warmup = count_for(settings.warmup_s, settings.rate_per_s);
+  if (settings.messages > 0)
+    result.measured = settings.messages;
+  else if (settings.duration_s > 0)
+    result.measured = count_for(settings.duration_s, settings.rate_per_s);
+  else
+    result.measured = messages_default;
+  result.warmup = std::min(result.warmup, prepared_max / 2);
+  const auto room = prepared_max - result.warmup;
+  if (result.measured > room) {
+    fmt::print(stderr,
+               "prepared requests are limited to {}: the measured part sends at most {} of {}\n",
+               prepared_max, room, result.measured);
+    result.measured = room;
+  }
+  return result;
+}
 
 void add_load_options(CLI::App& command, load_settings& settings) {
   command.add_option("--target", settings.target, "http://HOST:PORT of the broker")

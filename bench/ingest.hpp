@@ -28,6 +28,16 @@ struct load_settings {
   std::string json_file;
 };
 
+/// How many requests each part of a run needs.
+struct preparation {
+  std::size_t warmup = 0;
+  std::size_t measured = 0;
+};
+
+/// The requests that the settings ask for; says so on standard error when that is more than are
+/// held in memory.
+[[nodiscard]] preparation plan_requests(const load_settings& settings);
+
 /// Adds the options of `load_settings` to a subcommand.
 void add_load_options(CLI::App& command, load_settings& settings);
 /// Adds the options of `traffic` that concern the signature and the pairs.

@@ -32,6 +32,7 @@ double load_result::throughput_per_s() const noexcept {
 
 void load_result::merge(const load_result& other) {
   latency_ns.merge(other.latency_ns);
+  answered.merge(other.answered);
   sent += other.sent;
   succeeded += other.succeeded;
   for (const auto& [status, count] : other.by_status)
@@ -158,6 +159,8 @@ void load_generator::worker::launch(std::uint32_t which, clock::time_point inten
   line.in_flight = true;
   line.request = plan_.first + next_ * options_.threads + index_;
   line.intended = intended;
+  if (plan_.intended != nullptr)
+    (*plan_.intended)[line.request] = intended;
   last_progress_ = now;
   ++next_;
   ++in_flight_;
@@ -196,6 +199,7 @@ void load_generator::worker::answered(std::uint32_t which) {
   ++result_.by_status[status];
   if (status >= 200 && status < 300) {
     ++result_.succeeded;
+    result_.answered.record(last_answer_ - start_);
     const auto latency = std::chrono::nanoseconds{last_answer_ - line.intended}.count();
     result_.latency_ns.record(static_cast<std::uint64_t>(std::max<std::int64_t>(latency, 0)));
     if (plan_.acknowledged != nullptr)

@@ -11,6 +11,7 @@
 
 #include "bench/endpoint.hpp"
 #include "bench/histogram.hpp"
+#include "bench/timeline.hpp"
 
 namespace parley::bench {
 
@@ -59,11 +60,15 @@ struct load_plan {
   bool stop_on_loss = false;
   /// When set: one byte a request of the block, set to 1 for each answer 2xx.
   std::vector<std::uint8_t>* acknowledged = nullptr;
+  /// When set: a place for each request of the block, which gets the intended time of sending
+  /// (closed loop: the time of sending), for those who measure to somewhere else than the answer.
+  std::vector<std::chrono::steady_clock::time_point>* intended = nullptr;
 };
 
 /// What came of a run.
 struct load_result {
   histogram latency_ns;  ///< Of answers 2xx. Open loop: from the *intended* time of sending.
+  timeline answered;     ///< Answers 2xx, by the second.
   std::uint64_t sent = 0;
   std::uint64_t succeeded = 0;             ///< Answered 2xx.
   std::map<int, std::uint64_t> by_status;  ///< Every answer.

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "bench/carrier_simulator.hpp"
+#include "bench/command.hpp"
+#include "bench/egress.hpp"
 #include "bench/ingest.hpp"
 #include "bench/provision.hpp"
 #include "bench/recover.hpp"
@@ -19,7 +21,7 @@ namespace {
 
 namespace bench = parley::bench;
 
-using job = std::function<int()>;
+using bench::job;
 
 std::chrono::milliseconds milliseconds(double count) {
   return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
@@ -194,6 +196,7 @@ int main(int argc, char** argv) {
   add_status(app, chosen);
   add_recover(app, chosen);
   add_provision(app, chosen);
+  bench::add_egress(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {
     return chosen();

@@ -14,6 +14,10 @@ namespace {
 constexpr auto quantiles = std::to_array<std::pair<const char*, double>>(
   {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99_9", 0.999}, {"max", 1.0}});
 
+// The axis of a latency distribution: from 0 on, every halving of what is left to 1 in this many
+// steps, as long as a step still has a value to itself.
+constexpr int steps_per_halving = 5;
+
 double in_us(std::uint64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1e3;
 }
@@ -29,6 +33,19 @@ struct broker_cost {
   std::optional<double> write_bytes;
   std::uint64_t resident_bytes = 0;
 };
+
+/// `[quantile, microseconds]`, as HdrHistogram's percentile output: finer towards 1.
+boost::json::array distribution(const histogram& latency) {
+  boost::json::array points;
+  const auto count = static_cast<double>(latency.count());
+  for (double left = 1.0; left * count >= 1.0; left /= 2)
+    for (int step = 0; step < steps_per_halving; ++step) {
+      const auto quantile = 1.0 - left + left / 2 * step / steps_per_halving;
+      points.push_back({quantile, in_us(latency.at(quantile))});
+    }
+  points.push_back({1.0, in_us(latency.max())});
+  return points;
+}
 
 std::optional<broker_cost> cost_of(const measurement& what) {
   if (!what.broker_before || !what.broker_after)
@@ -66,6 +83,7 @@ boost::json::object to_json(const measurement& what) {
   for (const auto& [name, quantile] : quantiles)
     latency[name] = in_us(load.latency_ns.at(quantile));
   latency["mean"] = load.latency_ns.mean() / 1e3;
+  const auto& seconds = load.answered.per_second();
   boost::json::object statuses;
   for (const auto& [status, count] : load.by_status)
     statuses[std::to_string(status)] = count;
@@ -81,6 +99,8 @@ boost::json::object to_json(const measurement& what) {
     {"unsent", load.unsent},
     {"reconnects", load.reconnects},
     {"latency_us", std::move(latency)},
+    {"latency_distribution_us", distribution(load.latency_ns)},
+    {"per_second", boost::json::array(seconds.begin(), seconds.end())},
     {"lateness_max_us", in_us(static_cast<std::uint64_t>(load.lateness_max.count()))},
     {"generator_cpu_us_per_message",
      per(static_cast<double>(what.generator_cpu.count()), load.succeeded)},

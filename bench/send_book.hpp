@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -30,6 +31,7 @@ struct send_record {
   std::string outcome;
   bool accepted = false;         ///< Whether the carrier sends it: a cut request may be.
   std::int64_t received_ms = 0;  ///< Unix time.
+  std::chrono::steady_clock::time_point received;  ///< The same moment, for measuring.
   std::vector<report_record> reports;
 };
 

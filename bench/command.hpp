@@ -1,0 +1,10 @@
+#pragma once
+
+#include <functional>
+
+namespace parley::bench {
+
+/// What a subcommand does when the command line names it: its exit code.
+using job = std::function<int()>;
+
+}  // namespace parley::bench
