@@ -41,7 +41,7 @@ struct carrier_options {
   /// Of the misbehaviour and of the sids; 0: a fresh one, because sids that repeat after a restart
   /// would name other messages.
   std::uint64_t seed = 0;
-  /// Called for each accepted send before it is answered, on the simulator's one server thread; must
+  /// Called for each accepted send before it is answered, on the one server thread; must
   /// not block.
   std::function<void(const send_record&)> observer;
   std::size_t kept_max = 5'000'000;  ///< Requests in memory; see `send_book`.

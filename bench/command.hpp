@@ -5,6 +5,6 @@
 namespace parley::bench {
 
 /// What a subcommand does when the command line names it: its exit code.
-using job = std::function<int()>;
+using subcommand = std::function<int()>;
 
 }  // namespace parley::bench

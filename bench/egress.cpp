@@ -20,20 +20,19 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Message i goes to recipient i modulo `pairs`: two of one conversation are as far apart as can be.
+/// Message i goes to recipient i modulo `pairs`: those of one conversation are far apart.
 request_block send_requests(const egress_settings& settings, const traffic& what,
                             std::size_t count) {
   request_block requests;
   for (std::size_t i = 0; i < count; ++i) {
     const auto pair = i % what.pairs;
     const auto number = pair % what.numbers;
-    const auto request
-      = send_request(what.target, settings.api_key,
-                     {.from = number_at(what.number_base, number),
-                      .to = contact_of(pair),
-                      .user = "agent" + std::to_string(number + 1),
-                      .body = numbered_text(i)},
-                     fmt::format("{:016x}-{}", what.seed, i));
+    const auto request = send_request(what.target, settings.api_key,
+                                      {.from = number_at(what.number_base, number),
+                                       .to = contact_of(pair),
+                                       .user = "agent" + std::to_string(number + 1),
+                                       .body = numbered_text(i)},
+                                      fmt::format("{:016x}-{}", what.seed, i));
     if (i == 0)
       requests.reserve(count, request.size() + 16);
     requests.add(request);
@@ -127,8 +126,7 @@ int run_egress(const egress_settings& settings, traffic what) {
   result["result"] = to_json(measured.delivered);
   auto passed = measured.complete && clean(measured.accepted.load);
   if (settings.audit) {
-    const auto findings
-      = audit_sends(api, journal_before, got.since(0), std::move(acknowledged));
+    const auto findings = audit_sends(api, journal_before, got.since(0), std::move(acknowledged));
     print(findings);
     result["audit"] = to_json(findings);
     passed = passed && findings.passed();
@@ -137,7 +135,7 @@ int run_egress(const egress_settings& settings, traffic what) {
   return passed ? 0 : 1;
 }
 
-void add_egress(CLI::App& app, job& chosen) {
+void add_egress(CLI::App& app, subcommand& chosen) {
   auto* command
     = app.add_subcommand("egress", "sends through the API, as far as the carrier's receipt");
   const auto settings = std::make_shared<egress_settings>();

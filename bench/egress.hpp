@@ -25,6 +25,6 @@ struct egress_settings {
 [[nodiscard]] int run_egress(const egress_settings& settings, traffic what);
 
 /// Adds the subcommand; naming it sets `chosen`.
-void add_egress(CLI::App& app, job& chosen);
+void add_egress(CLI::App& app, subcommand& chosen);
 
 }  // namespace parley::bench

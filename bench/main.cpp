@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "bench/bulk.hpp"
 #include "bench/carrier_simulator.hpp"
 #include "bench/command.hpp"
 #include "bench/egress.hpp"
@@ -21,7 +22,7 @@ namespace {
 
 namespace bench = parley::bench;
 
-using bench::job;
+using bench::subcommand;
 
 std::chrono::milliseconds milliseconds(double count) {
   return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
@@ -43,7 +44,7 @@ void add_misbehaviour(CLI::App& command, bench::carrier_options& options) {
                      "sends accepted in any second; more is 429. 0: no limit");
 }
 
-void add_carrier(CLI::App& app, job& chosen) {
+void add_carrier(CLI::App& app, subcommand& chosen) {
   struct raw_options {
     std::string listen = "127.0.0.1:8090";
     double latency_ms = 0;
@@ -84,7 +85,7 @@ void add_carrier(CLI::App& app, job& chosen) {
   });
 }
 
-void add_ingest(CLI::App& app, job& chosen) {
+void add_ingest(CLI::App& app, subcommand& chosen) {
   auto* command
     = app.add_subcommand("ingest", "signed inbound callbacks, at a rate or at the maximum");
   const auto settings = std::make_shared<bench::load_settings>();
@@ -100,7 +101,7 @@ void add_ingest(CLI::App& app, job& chosen) {
   });
 }
 
-void add_provision(CLI::App& app, job& chosen) {
+void add_provision(CLI::App& app, subcommand& chosen) {
   auto* command = app.add_subcommand("provision", "prints a directory for benchmarks, as TOML");
   const auto options = std::make_shared<bench::provision_options>();
   command->add_option("--numbers", options->numbers, "how many, consecutive")
@@ -126,7 +127,7 @@ void add_provision(CLI::App& app, job& chosen) {
   });
 }
 
-void add_status(CLI::App& app, job& chosen) {
+void add_status(CLI::App& app, subcommand& chosen) {
   auto* command = app.add_subcommand("status", "status callbacks for sends that really were made");
   const auto settings = std::make_shared<bench::status_settings>();
   const auto what = std::make_shared<bench::traffic>();
@@ -151,7 +152,7 @@ void add_status(CLI::App& app, job& chosen) {
   });
 }
 
-void add_recover(CLI::App& app, job& chosen) {
+void add_recover(CLI::App& app, subcommand& chosen) {
   auto* command = app.add_subcommand("recover", "SIGKILL under load: time to ready, and the audit");
   const auto settings = std::make_shared<bench::recover_settings>();
   const auto what = std::make_shared<bench::traffic>();
@@ -190,13 +191,14 @@ void add_recover(CLI::App& app, job& chosen) {
 int main(int argc, char** argv) {
   CLI::App app{"Load generators and the carrier simulator of Parley"};
   app.require_subcommand(1);
-  job chosen;
+  subcommand chosen;
   add_carrier(app, chosen);
   add_ingest(app, chosen);
   add_status(app, chosen);
   add_recover(app, chosen);
   add_provision(app, chosen);
   bench::add_egress(app, chosen);
+  bench::add_bulk(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {
     return chosen();

@@ -18,8 +18,8 @@ public:
   /// @param since_start what is before the start counts into the first second.
   void record(std::chrono::nanoseconds since_start) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(since_start).count();
-    const auto second = std::min(static_cast<std::size_t>(std::max<std::int64_t>(whole, 0)),
-                                 seconds_max - 1);
+    const auto second
+      = std::min(static_cast<std::size_t>(std::max<std::int64_t>(whole, 0)), seconds_max - 1);
     if (second >= counts_.size())
       counts_.resize(second + 1);
     ++counts_[second];
