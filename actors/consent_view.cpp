@@ -27,12 +27,17 @@ std::vector<std::string> parties_of(const model::address& theirs) {
 }
 
 /// Whether the command may send something, or be about a message that waits to be sent.
-bool may_send(const model::command& what) {
+bool may_send(const model::conversation_state& state, const model::command& what) {
   if (const auto* send = std::get_if<model::send_message>(&what))
     return !send->note;
   if (const auto* ended = std::get_if<model::end_attempt>(&what))
     return ended->error_code == model::carrier_opted_out;
+  if (std::holds_alternative<model::fire_timer>(what))
+    return std::ranges::any_of(state.deliveries, [](const model::delivery& one) {
+      return one.state == model::delivery_state::scheduled;
+    });
   return std::holds_alternative<model::start_conversation>(what)
+         || std::holds_alternative<model::resolve_delivery>(what)
          || std::holds_alternative<model::begin_attempt>(what)
          || std::holds_alternative<model::settle_question>(what);
 }
@@ -134,7 +139,7 @@ consent_view look_for_consent(const services& shared, const number_facts& number
   const bool answered
     = received != nullptr && answers && state.phase != model::conversation_phase::active;
   if (state.pair.ours.kind == model::channel::chat
-      || !(notice || passed_on || answered || may_send(what)))
+      || !(notice || passed_on || answered || may_send(state, what)))
     return view;
   for (auto& party : parties_of(state.pair.theirs))
     if (shared.consents.has_opted_out(number.organization, party, number.identifier))

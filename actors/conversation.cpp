@@ -74,6 +74,28 @@ void refuse(const envelope& asked, const conversation_actor_state& my, model::er
     my.shared->answers.answer({asked.answer_to, rendered(asked, my, {}, nullptr, code)});
 }
 
+/// In which state a delivery was; nothing when it is not known any more.
+std::optional<model::delivery_state> state_before(const model::conversation_state& before,
+                                                  const model::delivery_changed& moved) {
+  const auto known = std::ranges::find_if(before.deliveries, [&](const model::delivery& one) {
+    return one.message == moved.message && one.to == moved.to;
+  });
+  return known == before.deliveries.end() ? std::nullopt : std::optional{known->state};
+}
+
+bool is_queued_anew(const model::conversation_state& before,
+                    const model::delivery_changed& moved) {
+  const auto from = state_before(before, moved);
+  return from && model::is_queued_anew(*from, moved.state);
+}
+
+/// Whether the sender may have it in hand, waiting for another try for example.
+bool is_called_off(const model::conversation_state& before,
+                   const model::delivery_changed& moved) {
+  return moved.state == model::delivery_state::canceled
+         && state_before(before, moved) == model::delivery_state::queued;
+}
+
 bool changes_participants(const model::event& event) {
   return std::holds_alternative<model::conversation_claimed>(event.body)
          || std::holds_alternative<model::conversation_released>(event.body)
@@ -109,7 +131,7 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
     if (std::holds_alternative<model::conversation_opened>(event.body)) {
       say().opened = opened = true;
     } else if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-      if (model::delivery_count(*added) != 0)
+      if (model::delivery_count(*added) != 0 && added->send_at == model::timestamp{})
         say().outbox = true;
       if (added->direction == model::direction::inbound && !added->what->files.empty())
         say().media = true;
@@ -120,6 +142,10 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
     } else if (changes_participants(event) || may_wait_after(event)) {
       say();  // Who came, who went and whether it waits is noted once the events are applied.
     } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
+      if (is_queued_anew(before, *moved))
+        say().outbox = true;
+      if (is_called_off(before, *moved))
+        say().called_off.push_back({moved->message, moved->to});
       if (std::holds_alternative<model::begin_attempt>(asked.what))
         say().decision = attempt_decision{{moved->message, moved->to},
                                           moved->state == model::delivery_state::sending,
@@ -148,14 +174,12 @@ std::atomic<std::uint64_t>& counter_of(cast_counts& counts, model::direction whi
   return counts.notes;
 }
 
-void count(cast_counts& counts, const conversation_actor_state& my, const model::event& event) {
+void count(cast_counts& counts, const model::event& event) {
   const auto one = [](std::atomic<std::uint64_t>& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
   };
   if (const auto* added = std::get_if<model::message_added>(&event.body)) {
     one(counter_of(counts, added->direction));
-    if (const auto queued = model::delivery_count(*added); queued != 0)
-      my.facts->queued->fetch_add(static_cast<std::int64_t>(queued), std::memory_order_relaxed);
   } else if (const auto* opened = std::get_if<model::conversation_opened>(&event.body)) {
     one(counts.conversations_opened);
     if (opened->route.unrouted)
@@ -167,6 +191,21 @@ void count(cast_counts& counts, const conversation_actor_state& my, const model:
   } else if (std::holds_alternative<model::report_parked>(event.body)) {
     one(counts.reports_parked);
   }
+}
+
+/// Keeps count of what is in the number's outbox. Before the event is applied: only the
+/// conversation knows what enters and leaves, whoever has it done.
+void count_queued(const conversation_actor_state& my, const model::event& event) {
+  std::int64_t change = 0;
+  if (const auto* added = std::get_if<model::message_added>(&event.body)) {
+    if (added->send_at == model::timestamp{})
+      change = static_cast<std::int64_t>(model::delivery_count(*added));
+  } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
+    if (const auto from = state_before(my.state, *moved))
+      change = std::int64_t{model::in_outbox(moved->state)} - std::int64_t{model::in_outbox(*from)};
+  }
+  if (change != 0)
+    my.facts->queued->fetch_add(change, std::memory_order_relaxed);
 }
 
 /// Notes in the speech who came and who went.
@@ -196,6 +235,19 @@ std::optional<store::settled_files> files_settled_by(const envelope& asked) {
   if (settled == nullptr)
     return std::nullopt;
   return store::settled_files{settled->message_seq, settled->files};
+}
+
+/// What a scheduled message's record has from now on, if the command says so.
+std::optional<store::edited_message> edition_by(const envelope& asked,
+                                                std::span<const model::event> events) {
+  const auto* edit = std::get_if<model::edit_message>(&asked.what);
+  if (edit == nullptr)
+    return std::nullopt;
+  for (const auto& event : events)
+    if (const auto* edited = std::get_if<model::message_edited>(&event.body))
+      return store::edited_message{
+        edit->message_seq, edit->what, {event.at, edited->send_at, edit->segments}};
+  return std::nullopt;
 }
 
 /// What an inbox hears of, as it was before the events.
@@ -282,18 +334,21 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   request.redactions = redactions;
   const auto settled = files_settled_by(asked);
   request.settled = settled ? &*settled : nullptr;
+  const auto edition = edition_by(asked, events);
+  request.edited = edition ? &*edition : nullptr;
   if (request.listener)
     ++my.unsaid;
   auto seq = my.shared->journal.append(request);
   bool closed = false;
   for (const auto& event : events) {
+    count_queued(my, event);
     conversation::apply(my.state, event, seq);
     if (const auto* consent = std::get_if<model::consent_changed>(&event.body)) {
       my.shared->consents.note(my.facts->organization, *consent, seq);
       said->consents.emplace_back(*consent, seq);
     }
     ++seq;
-    count(my.shared->counts, my, event);
+    count(my.shared->counts, event);
     closed = closed || std::holds_alternative<model::conversation_closed>(event.body);
   }
   my.events_after_snapshot += events.size();
@@ -478,12 +533,14 @@ void say(self_pointer self, const speech& said) {
     caf::anon_send(said.line_of, said.line);
   if (said.media && my.shared->fetcher != nullptr)
     caf::anon_send(*my.shared->fetcher, atom::media::value, organization, my.state.pair.ours);
-  if (said.outbox || said.decision) {
+  if (said.outbox || said.decision || !said.called_off.empty()) {
     if (const auto* sender = my.shared->board.sender(organization, my.state.pair.ours)) {
       if (said.outbox)
         caf::anon_send(*sender, atom::outbox::value);
       if (said.decision)
         caf::anon_send(*sender, *said.decision);
+      for (const auto& which : said.called_off)
+        caf::anon_send(*sender, attempt_decision{which, false, 0});
     }
   }
   // Commands that came after it asked keep the conversation here; the NUMBER asks again later.

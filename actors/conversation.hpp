@@ -28,6 +28,7 @@ struct speech final : store::commit_listener, std::enable_shared_from_this<speec
   std::vector<std::string> joined;           ///< Users who take part from now on …
   std::vector<std::string> left;             ///< … and not any more.
   std::optional<attempt_decision> decision;  ///< For the sender.
+  std::vector<attempt_key> called_off;       ///< What the sender need not keep for another try.
   std::string waits_in;  ///< The inbox in whose queue it waits from now on.
   std::string frees_in;  ///< The inbox one of whose users has one less.
   std::string given_by;  ///< The inbox that gave it to somebody, and …

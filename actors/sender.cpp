@@ -12,6 +12,7 @@
 #include "parley/carrier/form.hpp"
 #include "parley/carrier/retry.hpp"
 #include "parley/carrier/twilio.hpp"
+#include "parley/conversation/rules.hpp"
 #include "parley/model/limits.hpp"
 #include "parley/store/rows.hpp"
 #include "parley/text/segments.hpp"
@@ -40,15 +41,28 @@ void tell_conversation(const sender_state& my, const model::pair& pair, model::c
 store::record read_record(const sender_state& my, const store::outbox_entry& entry) {
   if (!entry.fault.empty())
     throw store::corruption_error{entry.fault};
-  auto record = my.shared->reader.at(entry.seq);
+  auto record = my.shared->reader.at(entry.message_seq);
   if (!record)
     throw store::corruption_error{"an outbox row points nowhere"};
   return std::move(*record);
 }
 
 /// Whom the entry's message goes to: the recipients of a group, or the pair's other end.
-std::vector<std::string> recipients_of(const model::message_added& added) {
+std::vector<std::string> recipients_of(const store::outbox_entry& entry,
+                                       const model::message_added& added) {
+  if (entry.one_recipient)
+    return {entry.to};
   return added.recipients.empty() ? std::vector{std::string{}} : added.recipients;
+}
+
+/// Mission 6: what could not be sent by then is expired. A scheduled message is good from its time
+/// on.
+model::timestamp expiry_of(const sender_state& my, const store::outbox_entry& entry,
+                           const model::message_added& added, model::timestamp accepted_at) {
+  const auto from = entry.valid_from == model::timestamp{} ? accepted_at : entry.valid_from;
+  return from
+         + (added.validity_ms > 0 ? std::chrono::milliseconds{added.validity_ms}
+                                  : my.shared->options.send_validity);
 }
 
 /// Mission 2: in a group everybody sees everybody. All parties hear each other from our number, so
@@ -75,13 +89,14 @@ std::vector<pending_send> read_entry(const sender_state& my, const store::outbox
   if (!pair || !added || added->message != entry.message)
     throw store::corruption_error{"an outbox row is of another message"};
   std::vector<pending_send> legs;
-  for (auto& to : recipients_of(*added)) {
+  for (auto& to : recipients_of(entry, *added)) {
     auto& leg = legs.emplace_back(pending_send{.entry = entry,
                                                .pair = *pair,
                                                .to = std::move(to),
                                                .what = added->what,
-                                               .segments = added->segments,
-                                               .accepted_at = record.event.at});
+                                               .segments = segments_of(*added),
+                                               .expires_at = expiry_of(my, entry, *added,
+                                                                       record.event.at)});
     name_author(leg, *added);
   }
   return legs;
@@ -145,13 +160,11 @@ std::optional<pending_send> take_retry(sender_state& my, steady_clock::time_poin
 /// The delivery has its outcome, or needs no attempt: nothing of it stays in memory.
 void forget(sender_state& my, const pending_send& done) {
   my.busy.erase(thread_of(done));
-  my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
 }
 
 void begin(self_pointer self, pending_send next) {
   auto& my = self->state;
-  const auto age = model::wall_clock() - next.accepted_at;
-  if (age > my.shared->options.send_validity) {
+  if (model::wall_clock() > next.expires_at) {
     tell_conversation(my, next.pair,
                       model::end_attempt{next.entry.message, model::delivery_state::expired, 0, {},
                                          next.to});
@@ -260,8 +273,10 @@ void retry_at(self_pointer self, pending_send what, steady_clock::time_point whe
   tell_conversation(my, what.pair,
                     model::end_attempt{what.entry.message, model::delivery_state::queued, 0, {},
                                        what.to});
-  what.not_before = when;
-  tick_by(self, when);
+  // What will have expired by then is looked at when it does.
+  const auto left = what.expires_at - model::wall_clock() + std::chrono::milliseconds{1};
+  what.not_before = std::min(when, steady_clock::now() + std::max(left, decltype(left)::zero()));
+  tick_by(self, what.not_before);
   my.retries.push_back(std::move(what));
 }
 
@@ -321,12 +336,22 @@ void conclude(self_pointer self, pending_send done, const http::client_result& r
     finish(self, done, model::delivery_state::failed, verdict.error_code, {});
 }
 
-/// How many sends an outbox row stands for.
-std::int64_t sends_of(const sender_state& my, const store::outbox_entry& entry) {
+/// How many sends an outbox row stands for: those of a group that are not done with.
+std::int64_t sends_of(const sender_state& my, const store::outbox_entry& entry) try {
   const auto pair = model::pair::from_key(entry.pair_key);
-  if (!pair || !pair->theirs.is_group())
+  if (!pair || !pair->theirs.is_group() || entry.one_recipient)
     return 1;
-  return std::max<std::int64_t>(std::ssize(read_entry(my, entry)), 1);
+  auto stored = my.shared->reader.load(entry.pair_key);
+  auto state = stored.snapshot.value_or(model::conversation_state{});
+  for (const auto& record : stored.tail)
+    conversation::apply(state, record.event, record.seq);
+  return std::ranges::count_if(state.deliveries, [&](const model::delivery& one) {
+    return one.message == entry.message && one.queued_seq == 0 && model::in_outbox(one.state);
+  });
+} catch (const store::store_error& damage) {
+  log().error("sender: what waits cannot be counted, number={} seq={} cause=\"{}\"",
+              my.facts->identifier, entry.seq, damage.what());
+  return 1;
 }
 
 /// Rows that an earlier process left count towards the queue's limit; new ones count themselves.
@@ -349,11 +374,25 @@ double rate_of(const sender_state& my) {
                                              : my.facts->rate_segments_per_s;
 }
 
+/// What waited for another try was called off: its thread goes on at once.
+void call_off(self_pointer self, const attempt_key& which) {
+  auto& my = self->state;
+  const auto waits = std::ranges::find(my.retries, which, key_of);
+  if (waits == my.retries.end())
+    return;
+  forget(my, *waits);
+  my.retries.erase(waits);
+  pump(self);
+}
+
 void decided(self_pointer self, const attempt_decision& decision) {
   auto& my = self->state;
   const auto found = my.attempts.find(decision.which);
-  if (found == my.attempts.end())
+  if (found == my.attempts.end()) {
+    if (!decision.go)
+      call_off(self, decision.which);
     return;
+  }
   if (decision.go) {
     found->second.attempts = decision.attempts;
     hand_over(self, found->second);

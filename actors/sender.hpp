@@ -26,7 +26,7 @@ struct pending_send {
   std::string to{};  ///< The recipient, of a group; empty: the pair's other end.
   model::content_ptr what;
   std::uint32_t segments = 1;
-  model::timestamp accepted_at{};
+  model::timestamp expires_at{};  ///< What could not be sent by then is not sent (mission 6).
   std::uint32_t attempts = 0;
   std::chrono::steady_clock::time_point not_before{};  ///< Of a retry.
 };

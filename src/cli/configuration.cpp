@@ -190,6 +190,8 @@ std::vector<option> options(configuration& all) {
     {"sender", "window_max", number_option{&sender.window_max, 1, 100'000}},
     {"sender", "outbox_page_max", number_option{&sender.outbox_page_max, 1, million}},
     {"sender", "validity_h", number_option{&sender.validity_h, 1, 24 * 35}},
+    {"sender", "schedule_ahead_min_s",
+     number_option{&sender.schedule_ahead_min_s, 1, 24 * 3'600}},
     {"sender", "connections_per_origin_max",
      number_option{&sender.connections_per_origin_max, 1, 10'000}},
     {"sender", "waiting_max", number_option{&sender.waiting_max, 1, million}},

@@ -63,6 +63,8 @@ ingress::door_options door_options_of(const configuration& from) {
     .api_body_bytes_max = size(from.limits.api_body_bytes_max),
     .form_parameters_max = size(from.limits.form_parameters_max),
     .json_depth_max = size(from.limits.json_depth_max),
+    .schedule_ahead_min = std::chrono::seconds{from.sender.schedule_ahead_min_s},
+    .validity_max = std::chrono::hours{from.sender.validity_h},
     .read_threads = size(from.limits.read_threads),
     .reads_waiting_max = size(from.limits.reads_waiting_max),
     .directory_entries_max = size(from.limits.directory_entries_max),

@@ -77,6 +77,10 @@ void add_delivery(conversation_state& state, const model::event& event,
   fresh.to = to;
   fresh.confirms_opt_out = added.confirms_opt_out;
   fresh.bulk = added.bulk;
+  fresh.send_at = added.send_at;
+  if (added.send_at != model::timestamp{})
+    fresh.state = model::delivery_state::scheduled;
+  fresh.by_template = added.what != nullptr && added.what->made_from.has_value();
   state.deliveries.push_back(std::move(fresh));
 }
 
@@ -201,11 +205,13 @@ void apply_body(conversation_state& state, const model::event& event,
 }
 
 void apply_body(conversation_state& state, const model::event& event,
-                const model::delivery_changed& change, std::uint64_t) {
+                const model::delivery_changed& change, std::uint64_t seq) {
   const auto known = std::ranges::find_if(state.deliveries, [&](const model::delivery& one) {
     return one.message == change.message && one.to == change.to;
   });
   if (known != state.deliveries.end()) {
+    if (model::is_queued_anew(known->state, change.state))
+      known->queued_seq = seq;
     known->state = change.state;
     known->error_code = change.error_code;
     known->attempts = change.attempts;
@@ -467,6 +473,13 @@ void apply_body(conversation_state& state, const model::event&,
                 const model::availability_changed& changed, std::uint64_t) {
   state.presence = changed.presence;
   state.present_by_stream = changed.by_stream;
+}
+
+void apply_body(conversation_state& state, const model::event&,
+                const model::message_edited& edited, std::uint64_t) {
+  for (auto& one : state.deliveries)
+    if (one.message == edited.message && one.state == model::delivery_state::scheduled)
+      one.send_at = edited.send_at;
 }
 
 /// What a job has done is in rows of its own; its chain has nothing else.

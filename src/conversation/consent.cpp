@@ -53,16 +53,9 @@ void cancel_waiting(const model::conversation_state& state, const std::string& a
   const bool whole_pair = state.pair.theirs.text() == address;
   for (const auto& waiting : state.deliveries) {
     const bool concerned = waiting.to.empty() ? whole_pair : waiting.to == address;
-    if (!concerned || waiting.state != model::delivery_state::queued || waiting.confirms_opt_out)
-      continue;
-    events.push_back({waiting.conversation, now,
-                      model::delivery_changed{.message = waiting.message,
-                                              .index = waiting.index,
-                                              .state = model::delivery_state::canceled,
-                                              .error_code = model::carrier_opted_out,
-                                              .attempts = waiting.attempts,
-                                              .provider_id = waiting.provider_id,
-                                              .to = waiting.to}});
+    if (concerned && is_waiting(waiting.state) && !waiting.confirms_opt_out)
+      events.push_back(
+        step(waiting, model::delivery_state::canceled, model::carrier_opted_out, now));
   }
 }
 

@@ -23,10 +23,24 @@ std::optional<model::timestamp> after(model::timestamp start, std::int64_t wait_
 model::timestamp deadlines::first() const noexcept {
   std::optional<model::timestamp> earliest;
   for (const auto& one :
-       {inactive, close, claim_expiry, snooze_end, escalation, question_end})
+       {inactive, close, claim_expiry, snooze_end, escalation, question_end, scheduled})
     if (one && (!earliest || *one < *earliest))
       earliest = one;
   return earliest.value_or(model::timestamp{});
+}
+
+model::timestamp earlier(model::timestamp one, model::timestamp other) noexcept {
+  if (one == model::timestamp{} || other == model::timestamp{})
+    return std::max(one, other);
+  return std::min(one, other);
+}
+
+model::timestamp scheduled_first(const model::conversation_state& state) noexcept {
+  model::timestamp first{};
+  for (const auto& one : state.deliveries)
+    if (one.state == model::delivery_state::scheduled)
+      first = earlier(first, one.send_at);
+  return first;
 }
 
 moments moments_of(const model::conversation_state& state) noexcept {
@@ -37,11 +51,16 @@ moments moments_of(const model::conversation_state& state) noexcept {
           .unanswered_since = state.unanswered_since,
           .escalated = state.escalated,
           .question_until = state.question.until,
-          .held = state.question.holds};
+          .held = state.question.holds,
+          .scheduled_at = scheduled_first(state)};
 }
 
 deadlines deadlines_of(const model::route& route, const moments& at) noexcept {
   deadlines result;
+  if (at.scheduled_at != model::timestamp{})
+    result.scheduled = at.scheduled_at;
+  if (at.phase == model::conversation_phase::closed)
+    return result;
   if (at.phase == model::conversation_phase::active)
     result.inactive = after(at.last_activity, route.inactive_after_ms);
   result.close = after(at.last_activity, route.close_after_ms);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@ namespace parley::conversation {
 // One overload a command; `decide` picks. Messages are decided in messages.cpp, phases and what
 // hangs on the conversation in lifecycle.cpp, who takes part in teamwork.cpp, what data actions are
 // asked and answer in questions.cpp, who wants messages in consent.cpp, what becomes of a sent
-// message in deliveries.cpp.
+// message in deliveries.cpp, what waits for its time or is called off in scheduling.cpp.
 
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::receive_message& what, const circumstances& around);
@@ -73,6 +74,36 @@ namespace parley::conversation {
 
 [[nodiscard]] decision decide_on(const model::conversation_state& state,
                                  const model::change_consent& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::cancel_message& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::edit_message& what, const circumstances& around);
+[[nodiscard]] decision decide_on(const model::conversation_state& state,
+                                 const model::resolve_delivery& what,
+                                 const circumstances& around);
+
+/// Adds what becomes of the messages whose time has come: they are queued, unless they may not
+/// leave any more.
+void queue_due(const model::conversation_state& state, const circumstances& around,
+               std::vector<model::event>& events);
+
+/// Adds the end of the conversation. What is scheduled in it is sent all the same, so a timer
+/// stands for that.
+/// @param next when the first scheduled message is to leave that stays so; zero: none.
+void add_closing(const model::conversation_id& where, model::conversation_closed closing,
+                 model::timestamp next, model::timestamp now, std::vector<model::event>& events);
+
+/// Whether a delivery waits to leave, and can still be called off.
+[[nodiscard]] bool is_waiting(model::delivery_state value) noexcept;
+
+/// The step of a delivery to another state, everything else as it is.
+[[nodiscard]] model::event step(const model::delivery& from, model::delivery_state to,
+                                std::int32_t error_code, model::timestamp now);
+
+/// The delivery of a message to a recipient (of a group; else nobody), or null.
+[[nodiscard]] const model::delivery* find_delivery(const model::conversation_state& state,
+                                                   const model::message_id& message,
+                                                   std::string_view to) noexcept;
 
 /// Whether somebody of the pair wants no messages (I7).
 [[nodiscard]] bool has_opted_out(const circumstances& around, std::string_view address) noexcept;

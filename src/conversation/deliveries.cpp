@@ -14,15 +14,6 @@ namespace {
 
 using model::delivery_state;
 
-const model::delivery* find_delivery(const model::conversation_state& state,
-                                     const model::message_id& message,
-                                     const std::string& to) noexcept {
-  const auto found = std::ranges::find_if(state.deliveries, [&](const model::delivery& one) {
-    return one.message == message && one.to == to;
-  });
-  return found == state.deliveries.end() ? nullptr : &*found;
-}
-
 /// The newest delivery that the carrier knows under this id, or null.
 const model::delivery* find_delivery(const model::conversation_state& state,
                                      std::string_view provider_id) noexcept {
@@ -31,17 +22,15 @@ const model::delivery* find_delivery(const model::conversation_state& state,
   return found == newest_first.end() ? nullptr : &*found;
 }
 
-/// The step of a delivery to another state, everything else as it is.
-model::delivery_changed step(const model::delivery& from, delivery_state to,
-                             std::int32_t error_code) {
-  return {from.message, from.index, to, error_code, from.attempts, from.provider_id, from.to};
+std::vector<model::event> one(model::event event) {
+  std::vector<model::event> events;
+  events.push_back(std::move(event));
+  return events;
 }
 
-std::vector<model::event> one(const model::delivery& of, model::delivery_changed change,
-                              model::timestamp now) {
-  std::vector<model::event> events;
-  events.push_back({of.conversation, now, std::move(change)});
-  return events;
+/// The step that an event says.
+model::delivery_changed& said(model::event& event) {
+  return std::get<model::delivery_changed>(event.body);
 }
 
 /// What an attempt may end with. A delivery that is waiting, or that reports have moved on, is not
@@ -76,6 +65,22 @@ void add_parked(const model::conversation_state& state, model::event reached,
 
 }  // namespace
 
+const model::delivery* find_delivery(const model::conversation_state& state,
+                                     const model::message_id& message,
+                                     std::string_view to) noexcept {
+  const auto found = std::ranges::find_if(state.deliveries, [&](const model::delivery& one) {
+    return one.message == message && one.to == to;
+  });
+  return found == state.deliveries.end() ? nullptr : &*found;
+}
+
+model::event step(const model::delivery& from, delivery_state to, std::int32_t error_code,
+                  model::timestamp now) {
+  return {from.conversation, now,
+          model::delivery_changed{from.message, from.index, to, error_code, from.attempts,
+                                  from.provider_id, from.to}};
+}
+
 decision decide_on(const model::conversation_state& state, const model::report_delivery& what,
                    const circumstances& around) {
   // A delivery that was not yet answered for has no id, so the empty one would match it.
@@ -84,7 +89,7 @@ decision decide_on(const model::conversation_state& state, const model::report_d
   if (const auto* known = find_delivery(state, what.provider_id)) {
     if (!model::advances(known->state, what.state))
       return nothing{};
-    return one(*known, step(*known, what.state, what.error_code), around.now);
+    return one(step(*known, what.state, what.error_code, around.now));
   }
   const auto same = [&](const model::parked_report& report) {
     return report.provider_id == what.provider_id && report.state == what.state
@@ -109,19 +114,17 @@ decision decide_on(const model::conversation_state& state, const model::begin_at
   // carrier has the message is not known.
   const bool died = known->state == delivery_state::sending;
   if (died && around.unknown_outcome == model::unknown_outcome_policy::hold)
-    return one(*known, step(*known, delivery_state::unknown, 0), around.now);
+    return one(step(*known, delivery_state::unknown, 0, around.now));
   if (!waiting && !died)
     return nothing{};
   // Whoever has opted out meanwhile is not sent to (I7).
   if (!known->confirms_opt_out
       && has_opted_out(around, what.to.empty() ? state.pair.theirs.text() : what.to))
-    return one(*known,
-               step(*known, died ? delivery_state::unknown : delivery_state::canceled,
-                    died ? 0 : model::carrier_opted_out),
-               around.now);
-  auto change = step(*known, delivery_state::sending, 0);
-  ++change.attempts;
-  return one(*known, std::move(change), around.now);
+    return one(step(*known, died ? delivery_state::unknown : delivery_state::canceled,
+                    died ? 0 : model::carrier_opted_out, around.now));
+  auto begun = step(*known, delivery_state::sending, 0, around.now);
+  ++said(begun).attempts;
+  return one(std::move(begun));
 }
 
 decision decide_on(const model::conversation_state& state, const model::end_attempt& what,
@@ -129,11 +132,11 @@ decision decide_on(const model::conversation_state& state, const model::end_atte
   const auto* known = find_delivery(state, what.message, what.to);
   if (known == nullptr || !may_end(known->state, what.state))
     return nothing{};
-  auto change = step(*known, what.state, what.error_code);
+  auto ended = step(*known, what.state, what.error_code, around.now);
   // The next try gets an id of its own.
   if (what.state != delivery_state::queued && !what.provider_id.empty())
-    change.provider_id = what.provider_id;
-  auto events = one(*known, std::move(change), around.now);
+    said(ended).provider_id = what.provider_id;
+  auto events = one(std::move(ended));
   if (what.state == delivery_state::failed && what.error_code == model::carrier_opted_out)
     add_carriers_opt_out(state, *known, around, events);
   if (!what.provider_id.empty() && what.state != delivery_state::queued)

@@ -48,7 +48,9 @@ decision decide_on(const model::conversation_state& state, const model::close_co
   if (by_user && find_participant(state, what.user) == nullptr)
     return refused{model::errc::not_participant};
   const auto reason = by_user ? model::close_reason::user : model::close_reason::api;
-  return one(state, around.now, model::conversation_closed{reason, what.user});
+  std::vector<model::event> events;
+  add_closing(state.id, {reason, what.user}, scheduled_first(state), around.now, events);
+  return events;
 }
 
 decision decide_on(const model::conversation_state& state, const model::mark_read& what,
@@ -114,14 +116,8 @@ decision decide_on(const model::conversation_state& state, const model::redact_m
   std::vector<model::event> events;
   // What waits to be sent has no text any more that could be.
   for (const auto& sending : state.deliveries)
-    if (sending.message == what.message && sending.state == model::delivery_state::queued)
-      events.push_back({what.conversation, around.now,
-                        model::delivery_changed{.message = what.message,
-                                                .index = sending.index,
-                                                .state = model::delivery_state::canceled,
-                                                .attempts = sending.attempts,
-                                                .provider_id = sending.provider_id,
-                                                .to = sending.to}});
+    if (sending.message == what.message && is_waiting(sending.state))
+      events.push_back(step(sending, model::delivery_state::canceled, 0, around.now));
   events.push_back({what.conversation, around.now,
                     model::message_redacted{what.message, what.index, what.message_seq}});
   return events;
@@ -160,9 +156,15 @@ decision decide_on(const model::conversation_state& state, const model::fire_tim
   };
   auto after = moments_of(state);
   const auto due = deadlines_of(state.route, after);
-  if (passed(due.close))
-    return one(state, around.now, model::conversation_closed{model::close_reason::idle, {}});
   std::vector<model::event> events;
+  if (passed(due.scheduled)) {
+    queue_due(state, around, events);
+    after.scheduled_at = scheduled_first(state_after(state, events));
+  }
+  if (passed(due.close)) {
+    add_closing(state.id, {model::close_reason::idle, {}}, after.scheduled_at, around.now, events);
+    return events;
+  }
   if (passed(due.claim_expiry)) {
     events.push_back({state.id, around.now, released(state, true)});
     after.claim_active_at = {};

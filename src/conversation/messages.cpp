@@ -32,6 +32,7 @@ void rearm_after_message(const model::conversation_state& state, const model::me
              && added.author.type != model::author::kind::system) {
     after.unanswered_since = {};
   }
+  after.scheduled_at = earlier(after.scheduled_at, added.send_at);
   rearm_if_late(state, after, state.route, now, events);
 }
 
@@ -114,8 +115,10 @@ void add_message(const model::conversation_state& state, model::message_added ad
 
 /// A new conversation of the pair, which is looked at again when `due` says so.
 std::vector<model::event> open_new(const model::conversation_state& state, model::route route,
-                                   const moments& at, const circumstances& around,
+                                   moments at, const circumstances& around,
                                    std::string subject = {}) {
+  // The pair's timer stands for what is scheduled in its earlier conversations too.
+  at.scheduled_at = earlier(at.scheduled_at, scheduled_first(state));
   const auto due = deadlines_of(route, at).first();
   std::vector<model::event> events;
   events.reserve(2);
@@ -185,8 +188,8 @@ std::vector<model::event> open_from_outside(const model::conversation_state& sta
   else
     add_automatic_reply(state, first, around, events);
   if (around.close_at_once)
-    events.push_back(
-      {around.fresh_id, around.now, model::conversation_closed{model::close_reason::rule, {}}});
+    add_closing(around.fresh_id, {model::close_reason::rule, {}}, scheduled_first(state),
+                around.now, events);
   return events;
 }
 
@@ -206,6 +209,7 @@ std::vector<model::event> reopen(const model::conversation_state& state,
     at.unanswered_since = around.now;
   if (at.claim_active_at != model::timestamp{})
     at.claim_active_at = state.route.assigned ? model::timestamp{} : around.now;
+  at.scheduled_at = earlier(at.scheduled_at, added.send_at);
   const auto due = deadlines_of(state.route, at).first();
   auto events = one(state, around.now, model::conversation_reopened{due, state.route.assigned});
   added.index = state.last_index + 1;
@@ -250,6 +254,10 @@ model::message_added from_inside(const model::conversation_state& state,
   added.request_digest = what.request_digest;
   added.mentions = what.mentions;
   added.bulk = what.bulk;
+  if (added.direction == model::direction::outbound) {
+    added.send_at = what.send_at;
+    added.validity_ms = what.validity_ms;
+  }
   if (!what.note)
     added.recipients = willing(recipients_of(state, what.author), around).value_or(recipients{});
   return added;
@@ -423,7 +431,7 @@ decision decide_on(const model::conversation_state& state, const model::start_co
     return reopen(state, from_inside(state, what.first, around), around);
   auto route = what.route;
   route.data_action.clear();  // It is asked about what comes from outside.
-  moments at{.last_activity = around.now};
+  moments at{.last_activity = around.now, .scheduled_at = what.first.send_at};
   if (route.assigned && what.first.author.type == model::author::kind::user)
     at.claim_active_at = around.now;
   auto events = open_new(state, route, at, around, what.subject);

@@ -32,7 +32,8 @@ public:
     mark();
     reply();
     if (answer_.close)
-      add(model::conversation_closed{model::close_reason::data_action, {}});
+      add_closing(state_.id, {model::close_reason::data_action, {}}, scheduled_first(state_),
+                  around_.now, events_);
     else
       rearm();
     return std::move(events_);

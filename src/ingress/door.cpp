@@ -65,6 +65,7 @@ struct opened_parts {
                          .mms = options.files.mms,
                          .json_depth_max = options.json_depth_max,
                          .directory_entries_max = options.directory_entries_max,
+                         .schedules = {options.schedule_ahead_min, options.validity_max},
                          .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
                         options.server.lanes, reads, counts, answerer()),
       disk(options.files.threads, options.files.waiting_max),

@@ -38,20 +38,26 @@ bool may_be_wanted(const model::event_body& body, const type_filter& types) {
          || std::holds_alternative<model::conversation_opened>(body);
 }
 
+/// The message whose content the event tells as it is now; 0: it tells none.
+std::uint64_t message_told_by(const model::event_body& body) noexcept {
+  if (const auto* edited = std::get_if<model::message_edited>(&body))
+    return edited->message_seq;
+  const auto* settled = std::get_if<model::media_settled>(&body);
+  return settled != nullptr ? settled->message_seq : 0;
+}
+
 /// The message's record that is another since this event; 0 when there is none.
 std::uint64_t changed_message(const model::event_body& body) noexcept {
   if (const auto* gone = std::get_if<model::message_redacted>(&body))
     return gone->message_seq;
-  const auto* settled = std::get_if<model::media_settled>(&body);
-  return settled != nullptr ? settled->message_seq : 0;
+  return message_told_by(body);
 }
 
 /// The message's record that this one shows something of; 0 when it shows nothing of any.
 std::uint64_t message_of(const store::record& record) noexcept {
   if (std::holds_alternative<model::message_added>(record.event.body))
     return record.seq;
-  const auto* settled = std::get_if<model::media_settled>(&record.event.body);
-  return settled != nullptr ? settled->message_seq : 0;
+  return message_told_by(record.event.body);
 }
 
 /// Whether its words have URLs that expire.
@@ -149,11 +155,11 @@ void event_feed::show_again(std::uint64_t message_seq, const model::directory& k
 std::vector<shown_event> event_feed::words_of(const store::record& record,
                                               const model::directory& known,
                                               audience who) const {
-  const auto* settled = std::get_if<model::media_settled>(&record.event.body);
-  if (settled == nullptr)
+  const auto message_seq = message_told_by(record.event.body);
+  if (message_seq == 0)
     return show(record, known, {.who = who, .urls = urls_});
   try {
-    const auto message = reader_.at(settled->message_seq);
+    const auto message = reader_.at(message_seq);
     const auto* added = message ? std::get_if<model::message_added>(&message->event.body) : nullptr;
     return show(record, known,
                 {.who = who, .urls = urls_, .about = added ? added->what.get() : nullptr});

@@ -171,6 +171,15 @@ struct data_writer {
     json.end_object();
   }
 
+  void operator()(const model::message_edited& edited) const {
+    static const model::content unknown;
+    const auto& now = how.about != nullptr ? *how.about : unknown;
+    json.begin_object().key("conversation").text(event.conversation.text());
+    json.key("message").text(edited.message.text()).key("index").number(edited.index);
+    json.key("redacted").flag(now.redacted).key("body").text(now.body);
+    json.key("send_at").text(model::to_rfc3339(edited.send_at)).end_object();
+  }
+
   void operator()(const model::question_settled& settled) const {
     begin_conversation(json, event, between, how.who, {});
     json.key("data_action").begin_object().key("id").text(settled.action);

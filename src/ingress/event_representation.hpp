@@ -23,7 +23,7 @@ struct shown_event {
 struct wording {
   audience who = audience::clear;  ///< Whether they are shown customers' numbers.
   const file_urls& urls;           ///< For fresh URLs of files.
-  /// What the message of a `media_settled` says now; null: nothing is known of it.
+  /// What the message of a `media_settled` or `message_edited` says now; null: it is not known.
   const model::content* about = nullptr;
 };
 

@@ -56,6 +56,11 @@ model::id128 request_digest(const model::send_message& what, std::string_view pl
     append_part(bytes, made_from->id);
     append_part(bytes, made_from->variables);
   }
+  // Only where they say something, so that the requests of before keep their digests.
+  if (what.send_at != model::timestamp{})
+    append_part(bytes, "send_at " + model::to_rfc3339(what.send_at));
+  if (what.validity_ms != 0)
+    append_part(bytes, "validity_ms " + std::to_string(what.validity_ms));
   return digest_of(bytes);
 }
 

@@ -129,6 +129,13 @@ void write_message(json_writer& json, const shown_message& what, audience who,
   json.end_array();
   write_files(json, what.what.files, urls);
   json.key("created_at").text(model::to_rfc3339(what.created_at));
+  json.key("send_at").text_or_null(time_or_nothing(what.send_at));
+  json.key("edited_at").text_or_null(time_or_nothing(what.edited_at));
+  json.key("validity_s");
+  if (what.validity_ms == 0)
+    json.null();
+  else
+    json.number(std::int64_t{what.validity_ms / 1'000});
   json.key("segments").number(std::uint64_t{what.segments});
   json.key("automatic").flag(what.author.type == model::author::kind::system);
   // A group's message has one of each recipient, which its delivery events tell.
@@ -150,8 +157,11 @@ shown_message shown(const model::event& event, const model::message_added& added
           .what = *added.what,
           .mentions = added.mentions,
           .recipients = added.recipients,
-          .segments = added.segments,
+          .segments = segments_of(added),
           .created_at = event.at,
+          .send_at = send_at_of(added),
+          .edited_at = added.edited.at,
+          .validity_ms = added.validity_ms,
           .between = between,
           .deliveries = deliveries};
 }
@@ -159,14 +169,13 @@ shown_message shown(const model::event& event, const model::message_added& added
 std::vector<shown_delivery> fresh_deliveries(const model::message_added& added,
                                              model::timestamp at) {
   std::vector<shown_delivery> all;
+  const auto state = added.send_at == model::timestamp{} ? model::delivery_state::queued
+                                                         : model::delivery_state::scheduled;
   if (added.direction == model::direction::outbound && added.recipients.empty())
-    all.emplace_back().updated_at = at;
+    all.push_back({.state = state, .updated_at = at});
   if (added.direction != model::direction::internal)
-    for (const auto& to : added.recipients) {
-      auto& one = all.emplace_back();
-      one.to = to;
-      one.updated_at = at;
-    }
+    for (const auto& to : added.recipients)
+      all.push_back({.to = to, .state = state, .updated_at = at});
   return all;
 }
 

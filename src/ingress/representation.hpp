@@ -35,6 +35,9 @@ struct shown_message {
   std::span<const std::string> recipients{};  ///< Of a group or a chat.
   std::uint32_t segments = 1;
   model::timestamp created_at{};
+  model::timestamp send_at{};    ///< Zero: at once.
+  model::timestamp edited_at{};  ///< Zero: it is as it was accepted.
+  std::int64_t validity_ms = 0;  ///< 0: as configured.
   const model::pair& between;
   std::span<const shown_delivery> deliveries{};  ///< One a recipient; none among users.
 };

@@ -106,6 +106,8 @@ event_subject subject_of(const model::event& event) {
     made.index = moved->index;
   else if (const auto* redacted = std::get_if<model::message_redacted>(&event.body))
     made.index = redacted->index;
+  else if (const auto* edited = std::get_if<model::message_edited>(&event.body))
+    made.index = edited->index;
   else if (const auto* settled = std::get_if<model::media_settled>(&event.body))
     made.index = settled->index;
   else if (const auto* removed = std::get_if<model::participant_removed>(&event.body))

@@ -49,6 +49,8 @@ bulk_line_state line_state_of(delivery_state value) noexcept {
                   == static_cast<int>(delivery_state::queued)
                 && static_cast<int>(bulk_line_state::expired)
                      == static_cast<int>(delivery_state::expired));
+  if (value == delivery_state::scheduled)
+    return bulk_line_state::scheduled;
   return static_cast<bulk_line_state>(value);
 }
 

@@ -51,6 +51,9 @@ struct type_of {
   std::string_view operator()(const bulk_changed& changed) const {
     return is_over(changed.state) ? "bulk.completed" : "bulk.progress";
   }
+  std::string_view operator()(const message_edited&) const {
+    return "conversation.message.updated";
+  }
 };
 
 }  // namespace

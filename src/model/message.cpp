@@ -7,10 +7,10 @@ namespace parley::model {
 namespace {
 
 constexpr auto delivery_states
-  = std::to_array({delivery_state::queued, delivery_state::sending, delivery_state::unknown,
-                   delivery_state::sent, delivery_state::delivered, delivery_state::read,
-                   delivery_state::undelivered, delivery_state::failed, delivery_state::canceled,
-                   delivery_state::expired});
+  = std::to_array({delivery_state::scheduled, delivery_state::queued, delivery_state::sending,
+                   delivery_state::unknown, delivery_state::sent, delivery_state::delivered,
+                   delivery_state::read, delivery_state::undelivered, delivery_state::failed,
+                   delivery_state::canceled, delivery_state::expired});
 
 }  // namespace
 
@@ -44,6 +44,8 @@ std::string_view to_string(author::kind value) noexcept {
 
 std::string_view to_string(delivery_state value) noexcept {
   switch (value) {
+    case delivery_state::scheduled:
+      return "scheduled";
     case delivery_state::queued:
       return "queued";
     case delivery_state::sending:
@@ -77,6 +79,7 @@ std::optional<delivery_state> delivery_state_of(std::string_view text) noexcept 
 
 bool is_final(delivery_state value) noexcept {
   switch (value) {
+    case delivery_state::scheduled:
     case delivery_state::queued:
     case delivery_state::sending:
     case delivery_state::unknown:

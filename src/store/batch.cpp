@@ -40,6 +40,8 @@ void draft::write(const append_request& request, const tables& handles) {
           "journal: a redaction without the event that says so");
   require(request.settled == nullptr || !request.events.empty(),
           "journal: settled files without the event that says so");
+  require(request.edited == nullptr || !request.events.empty(),
+          "journal: an edited message without the event that says so");
   write_records(request);
   write_rows(request, handles);
   if (request.snapshot != nullptr)
@@ -129,6 +131,8 @@ void batch::take(const draft& from, std::uint64_t seq, const append_request& req
   redactions_.insert(redactions_.end(), request.redactions.begin(), request.redactions.end());
   if (request.settled != nullptr)
     settled_.push_back(*request.settled);
+  if (request.edited != nullptr)
+    edited_.push_back(*request.edited);
   line_changes_.insert(line_changes_.end(), request.line_changes.begin(),
                        request.line_changes.end());
   if (request.settle.to.wanted())
@@ -147,6 +151,7 @@ void batch::clear() {
   snapshots_.clear();
   redactions_.clear();
   settled_.clear();
+  edited_.clear();
   line_changes_.clear();
   settlements_.clear();
   listeners_.clear();

@@ -88,6 +88,7 @@ public:
   [[nodiscard]] std::span<const snapshot_slot> snapshots() const noexcept { return snapshots_; }
   [[nodiscard]] std::span<const std::uint64_t> redactions() const noexcept { return redactions_; }
   [[nodiscard]] std::span<const settled_files> settled() const noexcept { return settled_; }
+  [[nodiscard]] std::span<const edited_message> edited() const noexcept { return edited_; }
 
   [[nodiscard]] std::span<const bulk_line_change> line_changes() const noexcept {
     return line_changes_;
@@ -116,6 +117,7 @@ private:
   std::vector<snapshot_slot> snapshots_;
   std::vector<std::uint64_t> redactions_;  ///< Sequence numbers.
   std::vector<settled_files> settled_;
+  std::vector<edited_message> edited_;
   std::vector<bulk_line_change> line_changes_;
   std::vector<model::settlement> settlements_;
   std::vector<told> listeners_;

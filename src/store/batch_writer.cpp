@@ -17,6 +17,7 @@ void batch_writer::write(const batch& what, std::span<head_row> heads, const jou
   lmdb::transaction txn{env_.env.get(), lmdb::transaction::mode::read_write};
   write_records(txn.get(), what);
   write_settled_files(txn.get(), what);
+  write_editions(txn.get(), what);
   write_redactions(txn.get(), what);
   write_rows(txn.get(), what);
   write_heads(txn.get(), heads);
@@ -60,6 +61,12 @@ void batch_writer::write_settled_files(MDB_txn* txn, const batch& what) const {
     rewrite(txn, settled.seq, [&](std::string_view present) {
       return settled_record(settled.seq, present, settled.files);
     });
+}
+
+void batch_writer::write_editions(MDB_txn* txn, const batch& what) const {
+  for (const auto& edited : what.edited())
+    rewrite(txn, edited.seq,
+            [&](std::string_view present) { return edited_record(present, edited); });
 }
 
 void batch_writer::write_redactions(MDB_txn* txn, const batch& what) const {

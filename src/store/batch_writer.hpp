@@ -27,6 +27,7 @@ private:
   void write_redactions(MDB_txn* txn, const batch& what) const;
   /// Likewise. What is redacted in the same batch loses its files in the end.
   void write_settled_files(MDB_txn* txn, const batch& what) const;
+  void write_editions(MDB_txn* txn, const batch& what) const;
   /// Puts what `change` makes of a record in its place; an empty one leaves it as it is.
   template <class Change>
   void rewrite(MDB_txn* txn, std::uint64_t seq, Change&& change) const;

@@ -30,7 +30,10 @@ std::vector<bulk_line_change> bulk_line_changes(const model::conversation_state&
   };
   for (const auto& event : events) {
     if (const auto* added = std::get_if<model::message_added>(&event.body))
-      add(added->bulk, model::bulk_line_state::queued, 0, added->message);
+      add(added->bulk,
+          added->send_at == model::timestamp{} ? model::bulk_line_state::queued
+                                               : model::bulk_line_state::scheduled,
+          0, added->message);
     else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body))
       add(line_of(before, events, moved->message), model::line_state_of(moved->state),
           moved->error_code, moved->message);

@@ -39,6 +39,28 @@ void pack_template(packer& out, const std::optional<model::sent_template>& made_
   return made_from;
 }
 
+constexpr std::size_t edition_fields = 3;
+
+void pack_edition(packer& out, const model::edition& edited) {
+  if (edited.at == model::timestamp{}) {
+    out.nothing();
+    return;
+  }
+  out.array(edition_fields).time(edited.at).time(edited.send_at).number(edited.segments);
+}
+
+[[nodiscard]] model::edition unpack_edition(unpacker& in) {
+  model::edition edited;
+  if (in.take_nothing())
+    return edited;
+  const auto fields = in.array(edition_fields);
+  edited.at = in.time();
+  edited.send_at = in.time();
+  edited.segments = in.number_as<std::uint32_t>(u32_max);
+  in.skip(fields - edition_fields);
+  return edited;
+}
+
 /// One pair of functions a kind, plus how many fields it has in this version. A kind that has grown
 /// also says how many it had before, ascending, and reads as many of them as there are.
 template <class Body>
@@ -69,8 +91,10 @@ struct kind_codec<model::message_added> {
   static constexpr std::size_t fields_texts = 16;
   static constexpr std::size_t fields_groups = 17;
   static constexpr std::size_t fields_templates = 19;
-  static constexpr std::size_t grown[] = {13, fields_texts, fields_groups, fields_templates};
-  static constexpr std::size_t fields = 20;
+  static constexpr std::size_t fields_bulk = 20;
+  static constexpr std::size_t grown[]
+    = {13, fields_texts, fields_groups, fields_templates, fields_bulk};
+  static constexpr std::size_t fields = 23;
   static void write(packer& out, const model::message_added& body) {
     static const model::content empty;
     const auto& what = body.what ? *body.what : empty;
@@ -88,6 +112,8 @@ struct kind_codec<model::message_added> {
     pack_template(out, what.made_from);
     out.flag(body.confirms_opt_out);
     pack_bulk_line(out, body.bulk);
+    out.time(body.send_at).signed_number(body.validity_ms);
+    pack_edition(out, body.edited);
   }
   static model::message_added read(unpacker& in, std::size_t given) {
     model::message_added body;
@@ -119,8 +145,13 @@ struct kind_codec<model::message_added> {
       what->made_from = unpack_template(in);
       body.confirms_opt_out = in.flag();
     }
-    if (given == fields)
+    if (given >= fields_bulk)
       body.bulk = unpack_bulk_line(in);
+    if (given == fields) {
+      body.send_at = in.time();
+      body.validity_ms = in.signed_number();
+      body.edited = unpack_edition(in);
+    }
     body.what = std::move(what);
     return body;
   }
@@ -455,6 +486,22 @@ struct kind_codec<model::bulk_changed> {
     body.accepted = in.number();
     body.refused = in.number();
     body.counts = unpack_bulk_counts(in);
+    return body;
+  }
+};
+
+template <>
+struct kind_codec<model::message_edited> {
+  static constexpr std::size_t fields = 4;
+  static void write(packer& out, const model::message_edited& body) {
+    out.id(body.message).number(body.index).number(body.message_seq).time(body.send_at);
+  }
+  static model::message_edited read(unpacker& in) {
+    model::message_edited body;
+    body.message = model::message_id{in.id()};
+    body.index = in.number();
+    body.message_seq = in.number();
+    body.send_at = in.time();
     return body;
   }
 };

@@ -48,7 +48,7 @@ void pack_parked(packer& out, const model::parked_report& report);
 [[nodiscard]] model::parked_report unpack_parked(unpacker& in);
 
 [[nodiscard]] inline model::delivery_state unpack_delivery_state(unpacker& in) {
-  return in.choice(model::delivery_state::queued, model::delivery_state::expired);
+  return in.choice(model::delivery_state::scheduled, model::delivery_state::expired);
 }
 
 [[nodiscard]] inline model::close_reason unpack_close_reason(unpacker& in) {

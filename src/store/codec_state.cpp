@@ -28,7 +28,8 @@ constexpr std::size_t key_fields = 7;
 constexpr std::size_t delivery_fields_min = 9;
 constexpr std::size_t delivery_fields_groups = 10;
 constexpr std::size_t delivery_fields_consent = 11;
-constexpr std::size_t delivery_fields = 12;
+constexpr std::size_t delivery_fields_bulk = 12;
+constexpr std::size_t delivery_fields = 15;
 constexpr std::size_t id_bytes = sizeof(model::id128);
 constexpr auto u32_max = std::numeric_limits<std::uint32_t>::max();
 
@@ -40,6 +41,7 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
     out.number(one.attempts).text(one.provider_id).time(one.updated_at).text(one.to);
     out.flag(one.confirms_opt_out);
     pack_bulk_line(out, one.bulk);
+    out.time(one.send_at).number(one.queued_seq).flag(one.by_template);
   }
 }
 
@@ -64,9 +66,14 @@ void pack_deliveries(packer& out, const std::vector<model::delivery>& deliveries
     if (fields < delivery_fields_consent)
       return delivery_fields_groups;
     one.confirms_opt_out = in.flag();
-    if (fields < delivery_fields)
+    if (fields < delivery_fields_bulk)
       return delivery_fields_consent;
     one.bulk = unpack_bulk_line(in);
+    if (fields < delivery_fields)
+      return delivery_fields_bulk;
+    one.send_at = in.time();
+    one.queued_seq = in.number();
+    one.by_template = in.flag();
     return delivery_fields;
   });
   return out;

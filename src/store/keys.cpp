@@ -11,6 +11,8 @@ namespace parley::store {
 namespace {
 
 constexpr std::uint8_t value_format = 1;
+/// Of an outbox row of one delivery.
+constexpr std::uint8_t one_delivery_format = 2;
 constexpr char place_open = 1;
 constexpr char place_closed = 2;
 constexpr std::size_t id_bytes = sizeof(model::id128);
@@ -35,6 +37,23 @@ void require(bool sound, std::string_view table, std::string_view what) {
 void require_format(std::string_view value, std::size_t bytes_min, std::string_view table) {
   require(value.size() >= bytes_min && static_cast<std::uint8_t>(value.front()) == value_format,
           table, "a row has a format that this version does not know");
+}
+
+/// Of an outbox row of one delivery: what stands before whose it is.
+constexpr std::size_t bytes_before_recipient = 1 + id_bytes + 2 * seq_bytes + sizeof(std::uint16_t);
+
+[[nodiscard]] outbox_content open_outbox_of_one(std::string_view value) {
+  require(value.size() >= bytes_before_recipient, "outbox", "a row is cut short");
+  const auto* at = value.data() + 1 + id_bytes;
+  const std::size_t to_bytes = load_little<std::uint16_t>(at + 2 * seq_bytes);
+  require(to_bytes <= value.size() - bytes_before_recipient, "outbox", "a row is cut short");
+  const auto valid_from_ms = static_cast<std::int64_t>(load_little<std::uint64_t>(at + seq_bytes));
+  return {.message = model::message_id{to_id(value.substr(1))},
+          .pair_key = value.substr(bytes_before_recipient + to_bytes),
+          .one_recipient = true,
+          .message_seq = load_little<std::uint64_t>(at),
+          .valid_from = model::timestamp{std::chrono::milliseconds{valid_from_ms}},
+          .to = value.substr(bytes_before_recipient, to_bytes)};
 }
 
 [[nodiscard]] std::string place_value(char tag, std::string_view pair_key,
@@ -133,7 +152,22 @@ std::string outbox_value(const model::message_id& message, std::string_view pair
   return value;
 }
 
+std::string outbox_value_of_one(const outbox_content& content) {
+  std::string value;
+  value.reserve(bytes_before_recipient + content.to.size() + content.pair_key.size());
+  append_little(value, one_delivery_format);
+  value.append(id_key(content.message));
+  append_little(value, content.message_seq);
+  append_little(value, count_ms(content.valid_from));
+  append_little(value, static_cast<std::uint16_t>(content.to.size()));
+  value.append(content.to);
+  value.append(content.pair_key);
+  return value;
+}
+
 outbox_content open_outbox(std::string_view value) {
+  if (!value.empty() && static_cast<std::uint8_t>(value.front()) == one_delivery_format)
+    return open_outbox_of_one(value);
   require_format(value, 1 + id_bytes, "outbox");
   return {.message = model::message_id{to_id(value.substr(1))},
           .pair_key = value.substr(1 + id_bytes)};

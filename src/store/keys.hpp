@@ -39,7 +39,10 @@ void append_listing_place(std::string& key, model::timestamp opened,
 [[nodiscard]] model::timestamp timer_due(std::string_view key);
 [[nodiscard]] std::string_view timer_pair_key(std::string_view key);
 
-// -- outbox: prefix | lane | seq (8)  →  message id (16) | pair key
+// -- outbox: prefix | lane | seq (8)  →  format | message id (16) | pair key, or, of one delivery
+//    that was queued behind its message's event,
+//    format | message id (16) | message seq (8) | valid from ms (8) | size of recipient (2) |
+//    recipient | pair key
 
 /// Without the sequence number.
 [[nodiscard]] std::string outbox_lane_key(std::uint32_t organization, const model::address& ours,
@@ -53,8 +56,14 @@ void append_listing_place(std::string& key, model::timestamp opened,
 struct outbox_content {
   model::message_id message;
   std::string_view pair_key;
+  bool one_recipient = false;     ///< It is of one delivery; else of all that the message has.
+  std::uint64_t message_seq = 0;  ///< Of that one; else the row's own is.
+  model::timestamp valid_from{};  ///< Of that one.
+  std::string_view to{};          ///< Whose it is, in a group.
 };
 [[nodiscard]] outbox_content open_outbox(std::string_view value);
+/// The row of one delivery that was put into the outbox behind its message's event.
+[[nodiscard]] std::string outbox_value_of_one(const outbox_content& content);
 
 // -- conversation_ids: id (16)  →  tag | size of pair key (2) | pair key | final state
 

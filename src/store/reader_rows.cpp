@@ -72,6 +72,10 @@ namespace {
     const auto content = open_outbox(unseal("outbox", key, sealed));
     entry.pair_key = content.pair_key;
     entry.message = content.message;
+    entry.message_seq = content.one_recipient ? content.message_seq : entry.seq;
+    entry.valid_from = content.valid_from;
+    entry.one_recipient = content.one_recipient;
+    entry.to = content.to;
   } catch (const corruption_error& damage) {
     entry.fault = damage.what();
   }

@@ -25,10 +25,10 @@ record decode_record(std::uint64_t seq, std::string_view bytes) {
 
 namespace {
 
-/// The record of a message with what `change` makes of its content, sealed anew. Empty when it is
-/// damaged, no message's, or not to be changed.
+/// The record of a message with what `change` makes of it, sealed anew. Empty when it is damaged,
+/// no message's, or `change` says that it is not to be changed.
 template <class Change>
-std::string changed_record(std::uint64_t seq, std::string_view bytes, Change&& change) {
+std::string changed_message(std::uint64_t seq, std::string_view bytes, Change&& change) {
   record found;
   try {
     found = decode_record(seq, bytes);
@@ -38,14 +38,25 @@ std::string changed_record(std::uint64_t seq, std::string_view bytes, Change&& c
   auto* added = std::get_if<model::message_added>(&found.event.body);
   if (added == nullptr)
     return {};
-  added->what = change(*added->what);
-  if (added->what == nullptr)
+  if (!change(*added))
     return {};
   std::string out;
   append_record_head(out, found.prev, found.organization, found.pair_key);
   encode(found.event, out);
   seal_record(out.data(), out.size(), seq);
   return out;
+}
+
+/// The same for a change of its content alone; null: not to be changed.
+template <class Change>
+std::string changed_record(std::uint64_t seq, std::string_view bytes, Change&& change) {
+  return changed_message(seq, bytes, [&](model::message_added& added) {
+    auto after = change(*added.what);
+    if (after == nullptr)
+      return false;
+    added.what = std::move(after);
+    return true;
+  });
 }
 
 }  // namespace
@@ -72,6 +83,20 @@ std::string settled_record(std::uint64_t seq, std::string_view bytes,
     auto after = std::make_shared<model::content>(before);
     after->files = files;
     return after;
+  });
+}
+
+std::string edited_record(std::string_view bytes, const edited_message& edited) {
+  return changed_message(edited.seq, bytes, [&](model::message_added& added) {
+    if (added.what->redacted)
+      return false;
+    const auto segments = segments_of(added);
+    added.edited = edited.as;
+    if (edited.what != nullptr)
+      added.what = edited.what;
+    else
+      added.edited.segments = segments;
+    return true;
   });
 }
 

@@ -21,6 +21,10 @@ namespace parley::store {
 [[nodiscard]] std::string settled_record(std::uint64_t seq, std::string_view bytes,
                                          const std::vector<model::media>& files);
 
+/// The record of a message with what it was edited to, sealed anew. Empty when it is damaged or no
+/// message's, and when the message was redacted.
+[[nodiscard]] std::string edited_record(std::string_view bytes, const edited_message& edited);
+
 /// A state found under `key` of `table`. Throws `corruption_error`, which names both.
 [[nodiscard]] model::conversation_state decode_state_of(std::string_view table,
                                                         std::string_view key,

@@ -11,14 +11,18 @@
 namespace parley::store {
 namespace {
 
-/// Whether a delivery in this state still has its row: the sender has not finished with it.
-[[nodiscard]] bool in_outbox(model::delivery_state state) noexcept {
-  return state == model::delivery_state::queued || state == model::delivery_state::sending;
-}
+using model::in_outbox;
 
 /// Replies by people overtake bulk (mission 6).
 [[nodiscard]] lane lane_of(const model::bulk_line& line) noexcept {
   return line.job.has_value() ? lane::bulk : lane::reply;
+}
+
+/// When an id was made: what it begins with.
+[[nodiscard]] model::timestamp made_at(const model::id128& id) noexcept {
+  constexpr unsigned bits_behind = 16;
+  const auto ms = load_big<std::uint64_t>(id_key(id).data()) >> bits_behind;
+  return model::timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(ms)}};
 }
 
 /// Follows the few fields of the state that rows depend on through the events; collects the rows.
@@ -82,15 +86,28 @@ private:
     enter(model::conversation_phase::active);
     if (body.direction == model::direction::inbound && body.what && !body.what->files.empty())
       put_in_outbox(lane::media, body.message);
-    if (model::delivery_count(body) == 0)
+    // What is scheduled is not in the outbox before its time.
+    if (model::delivery_count(body) == 0 || body.send_at != model::timestamp{})
       return;
     put_in_outbox(lane_of(body.bulk), body.message);
     sent_here_.emplace_back(body.message, rows_.back().key_ends_with_seq_of);
   }
 
   void follow(const model::delivery_changed& body) {
-    if (in_outbox(body.state))
+    const auto known = std::ranges::find_if(
+      before_.deliveries, [&](const model::delivery& one) { return is_of(one, body); });
+    const auto* before = known == before_.deliveries.end() ? nullptr : &*known;
+    list_unknown(before, body);
+    if (in_outbox(body.state)) {
+      if (before != nullptr && model::is_queued_anew(before->state, body.state))
+        put_in_outbox(*before);
       return;
+    }
+    if (before != nullptr && before->queued_seq != 0) {
+      if (in_outbox(before->state))
+        take_from_outbox(*before, before->queued_seq);
+      return;
+    }
     if (!body.to.empty()) {
       finished_here_.emplace_back(body.message, body.to);
       if (waits_for_others(body))
@@ -105,13 +122,8 @@ private:
       rows_.back().key_ends_with_seq_of = here->second;
       return;
     }
-    const auto known = std::ranges::find_if(
-      before_.deliveries, [&](const model::delivery& one) { return is_of(one, body); });
-    if (known == before_.deliveries.end() || !in_outbox(known->state))
-      return;
-    auto key = lane_key(lane_of(known->bulk));
-    append_big(key, known->message_seq);
-    erase(table::outbox, std::move(key));
+    if (before != nullptr && in_outbox(before->state))
+      take_from_outbox(*before, before->message_seq);
   }
 
   void follow(const model::conversation_idled& body) {
@@ -170,6 +182,7 @@ private:
   void follow(const model::availability_changed&) {}
 
   void follow(const model::bulk_changed&) {}
+  void follow(const model::message_edited&) {}
 
   void follow(const model::consent_changed& body) {
     std::string value;
@@ -234,6 +247,52 @@ private:
     rows_.back().key_ends_with_seq_of = static_cast<std::int32_t>(at_);
   }
 
+  /// A row for one delivery alone, keyed by the event at hand: a sender reads on from where it is.
+  void put_in_outbox(const model::delivery& one) {
+    put(table::outbox, lane_key(lane_of(one.bulk)),
+        outbox_value_of_one(
+          {.message = one.message,
+           .pair_key = pair_key(),
+           .one_recipient = true,
+           .message_seq = one.message_seq,
+           // A message is good for so long from its time on; one that is sent again, from now on.
+           .valid_from = one.state == model::delivery_state::scheduled ? one.send_at
+                                                                       : events_[at_].at,
+           .to = one.to}));
+    rows_.back().key_ends_with_seq_of = static_cast<std::int32_t>(at_);
+  }
+
+  void take_from_outbox(const model::delivery& one, std::uint64_t row_seq) {
+    auto key = lane_key(lane_of(one.bulk));
+    append_big(key, row_seq);
+    erase(table::outbox, std::move(key));
+  }
+
+  /// The line of the delivery's conversation among those with an unknown outcome: it comes with the
+  /// first one and goes with the last.
+  void list_unknown(const model::delivery* before, const model::delivery_changed& body) {
+    using model::delivery_state;
+    const auto& where = events_[at_].conversation;
+    const bool is = body.state == delivery_state::unknown;
+    if (!is && (before == nullptr || before->state != delivery_state::unknown))
+      return;
+    settled_here_.emplace_back(body.message, body.to);
+    const auto is_other = [&](const model::delivery& one) {
+      return one.conversation == where && one.state == delivery_state::unknown
+             && std::ranges::find(settled_here_, std::pair{one.message, one.to})
+                  == settled_here_.end();
+    };
+    if (!is && std::ranges::any_of(before_.deliveries, is_other))
+      return;
+    auto key = listing_prefix(before_.pair.organization, listing_scope::unknown, {},
+                              model::conversation_phase::active);
+    append_listing_place(key, made_at(where), where);
+    if (is)
+      put(table::listings, std::move(key), pair_key());
+    else
+      erase(table::listings, std::move(key));
+  }
+
   /// There may be no such row.
   void forget_media(std::uint64_t message_seq) {
     auto key = lane_key(lane::media);
@@ -262,7 +321,7 @@ private:
   /// A group's message has one row until the last of its recipients needs it no more.
   [[nodiscard]] bool waits_for_others(const model::delivery_changed& body) const {
     return std::ranges::any_of(before_.deliveries, [&](const model::delivery& one) {
-      return one.message == body.message && in_outbox(one.state)
+      return one.message == body.message && in_outbox(one.state) && one.queued_seq == 0
              && std::ranges::find(finished_here_, std::pair{one.message, one.to})
                   == finished_here_.end();
     });
@@ -409,6 +468,7 @@ private:
   std::string holder_;
   std::vector<std::pair<model::message_id, std::int32_t>> sent_here_;
   std::vector<std::pair<model::message_id, std::string>> finished_here_;
+  std::vector<std::pair<model::message_id, std::string>> settled_here_;  ///< Their unknown outcome.
 
   std::string pair_key_;
   std::vector<row> rows_;

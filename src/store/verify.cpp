@@ -248,7 +248,7 @@ private:
 
   void check_outbox(std::string_view key, std::string_view value) {
     const auto content = open_outbox(value);
-    const auto seq = outbox_seq(key);
+    const auto seq = content.one_recipient ? content.message_seq : outbox_seq(key);
     std::ignore = outbox_lane(key);
     const auto bytes = lmdb::get(txn_.get(), txn_.in().journal, seq);
     if (!bytes) {
@@ -431,12 +431,11 @@ private:
         && !lmdb::get(txn_.get(), txn_.in().timers, timer_key(state.timer_due, pair_key)))
       fault("timers: the timer of " + printable(pair_key) + " is missing");
     for (const auto& delivery : state.deliveries) {
-      if (delivery.state != model::delivery_state::queued
-          && delivery.state != model::delivery_state::sending)
+      if (!model::in_outbox(delivery.state))
         continue;
       auto key = outbox_lane_key(state.pair.organization, state.pair.ours,
                                  delivery.bulk.job.has_value() ? lane::bulk : lane::reply);
-      append_big(key, delivery.message_seq);
+      append_big(key, delivery.queued_seq != 0 ? delivery.queued_seq : delivery.message_seq);
       if (!lmdb::get(txn_.get(), txn_.in().outbox, key))
         fault("outbox: the row of " + delivery.message.text() + " is missing");
     }

@@ -47,6 +47,7 @@ public:
         RC_ASSERT(d.now - used->second >= model::idempotency_lifetime);
       RC_ASSERT(out->conversation == d.state.id);
     }
+    resends_ = std::holds_alternative<model::resolve_delivery>(what);
     if (std::holds_alternative<model::claim_conversation>(what) && events)
       RC_ASSERT(d.state.claimed_by.empty());  // Two claims have one winner.
     if (events != nullptr)
@@ -82,7 +83,16 @@ public:
     const auto kept = [](const auto& known) { return known.state < delivery_state::sent; };
     RC_ASSERT(std::ranges::count_if(deliveries_, waits)
               == std::ranges::count_if(s.deliveries, kept));
-    hold_timer(s, open);
+    if (open || !send_at_.empty())
+      hold_timer(s, open);
+    else
+      RC_ASSERT(s.timer_due == model::timestamp{});
+    for (const auto& known : s.deliveries)
+      if (known.state == delivery_state::scheduled) {
+        RC_ASSERT(known.send_at == send_at_.at(known.message));
+        RC_ASSERT(s.timer_due != model::timestamp{});
+        RC_ASSERT(s.timer_due <= known.send_at);
+      }
   }
 
 private:
@@ -119,10 +129,8 @@ private:
     const bool goes_inactive
       = s.phase == conversation_phase::active && s.route.inactive_after_ms != 0;
     const bool standing = s.timer_due != model::timestamp{};
-    if (!open) {
-      RC_ASSERT(!standing);
+    if (!open)
       return;
-    }
     if (goes_inactive) {
       RC_ASSERT(standing);
       RC_ASSERT(s.timer_due <= s.last_activity + 1ms * s.route.inactive_after_ms);
@@ -172,11 +180,16 @@ private:
     }
     if (added.idempotency_key.has_value())
       keys_used_at_[added.idempotency_key] = event.at;
+    auto begins = delivery_state::queued;
+    if (added.send_at != model::timestamp{}) {
+      begins = delivery_state::scheduled;
+      send_at_[added.message] = added.send_at;
+    }
     if (added.direction == model::direction::outbound && added.recipients.empty())
-      deliveries_[{added.message, {}}] = {delivery_state::queued, 0};
+      deliveries_[{added.message, {}}] = {begins, 0};
     for (const auto& to : added.recipients) {
       RC_ASSERT(to != added.author.id);
-      deliveries_[{added.message, to}] = {delivery_state::queued, 0};
+      deliveries_[{added.message, to}] = {begins, 0};
     }
     if (added.author.type == model::author::kind::system && added.what->body != from_action) {
       RC_ASSERT(added.index == 2u);
@@ -186,13 +199,17 @@ private:
     }
   }
 
-  void on(const model::event&, const model::delivery_changed& change) {
+  void on(const model::event& event, const model::delivery_changed& change) {
     auto& known = deliveries_.at({change.message, change.to});
     const bool again
       = known.state == delivery_state::sending
         && (change.state == delivery_state::queued
             || (change.state == delivery_state::sending && change.attempts == known.attempts + 1));
-    RC_ASSERT(again || model::advances(known.state, change.state));  // I6
+    const bool resent = resends_ && known.state == delivery_state::unknown
+                        && change.state == delivery_state::queued;
+    RC_ASSERT(again || resent || model::advances(known.state, change.state));  // I6
+    if (known.state == delivery_state::scheduled && change.state != delivery_state::canceled)
+      RC_ASSERT(event.at >= send_at_.at(change.message));  // Nothing moves before its time.
     RC_ASSERT(change.attempts >= known.attempts);
     known = {change.state, change.attempts};
   }
@@ -206,7 +223,12 @@ private:
   }
 
   void on(const model::event& event, const model::timer_rearmed&) {
-    RC_ASSERT(open_.contains(event.conversation));
+    if (send_at_.empty())  // What is scheduled needs one in a closed conversation too.
+      RC_ASSERT(open_.contains(event.conversation));
+  }
+
+  void on(const model::event&, const model::message_edited& edited) {
+    send_at_.at(edited.message) = edited.send_at;
   }
 
   void on(const model::event& event, const model::read_advanced& read) {
@@ -215,6 +237,7 @@ private:
   }
 
   void on(const model::event&, const model::report_parked&) {}
+  void on(const model::event&, const model::bulk_changed&) {}
   void on(const model::event&, const model::contact_assigned&) {}
   void on(const model::event&, const model::message_redacted&) {}
   void on(const model::event&, const model::media_settled&) {}
@@ -256,6 +279,8 @@ private:
   std::deque<model::id128> digests_;
   std::map<model::id128, model::timestamp> keys_used_at_;
   std::map<std::pair<model::message_id, std::string>, known_delivery> deliveries_;
+  std::map<model::message_id, model::timestamp> send_at_;  ///< Of every scheduled one.
+  bool resends_ = false;  ///< The command may send again what has an unknown outcome.
   std::optional<model::timestamp> answered_by_itself_;
 };
 
@@ -284,7 +309,7 @@ public:
   static constexpr std::uint32_t settings = 512;  ///< Ways in which its inbox can be set.
 
   void happen(std::uint32_t what) {
-    const auto kind = take(what, 27);
+    const auto kind = take(what, 30);
     const auto times = kind < 12 || kind > 15 ? 1u : 1u + take(what, 70);
     for (std::uint32_t i = 0; i < times; ++i)
       carry_out(command(kind, what + i));
@@ -402,6 +427,16 @@ private:
         return settle(n);
       case 26:
         return model::assign_contact{numbered<model::contact_id>(n % 3)};
+      case 27:
+        return model::cancel_message{some_conversation(n),
+                                     numbered<model::message_id>(some_message(n))};
+      case 28:
+        return edit(n);
+      case 29:
+        return model::resolve_delivery{some_conversation(n),
+                                       numbered<model::message_id>(some_message(n)),
+                                       some_party(n / 12),
+                                       static_cast<model::resolution>(1 + n % 3)};
       default:
         return model::report_delivery{"XX" + std::to_string(++fresh_), some_state(n), 0};
     }
@@ -467,7 +502,19 @@ private:
     if (n % 7 == 0)
       result.author = {model::author::kind::team, n % 2 == 0 ? "support" : "sales"};
     result.note = n % 11 == 0;
+    if (n % 5 == 0)
+      result.send_at = d.now + 1min * (1 + n % 90);
     return result;
+  }
+
+  [[nodiscard]] model::edit_message edit(std::uint32_t n) const {
+    return {.conversation = some_conversation(n),
+            .message = numbered<model::message_id>(some_message(n)),
+            .index = 1,
+            .message_seq = 1,
+            .what = n % 2 == 0 ? text("another answer") : nullptr,
+            .segments = 1,
+            .send_at = n % 3 == 0 ? model::timestamp{} : d.now + 1min * (1 + n % 70)};
   }
 
   model::end_attempt end(std::uint32_t n) {

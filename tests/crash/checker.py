@@ -9,13 +9,14 @@ import collections
 
 import bulk_rules
 import consent_rules
+import schedule_rules
 import webhook_rules
 from organisation import ANSWERS, ASKED_NUMBER, DESK_MAX_OPEN, DESK_NUMBER, TEAMS
 
 # How far a delivery has come (mission, section 6). All final states come last; what may follow what
 # is in `may_follow`.
-RANK = {"queued": 1, "sending": 2, "unknown": 3, "sent": 4, "delivered": 5, "read": 6,
-        "undelivered": 7, "failed": 7, "canceled": 7, "expired": 7}
+RANK = {"scheduled": 0, "queued": 1, "sending": 2, "unknown": 3, "sent": 4, "delivered": 5,
+        "read": 6, "undelivered": 7, "failed": 7, "canceled": 7, "expired": 7}
 FINAL = {"delivered", "read", "undelivered", "failed", "canceled", "expired"}
 SENT_FOR_CERTAIN = {"sent", "delivered", "read", "undelivered"}
 OUTCOMES = SENT_FOR_CERTAIN | {"unknown", "failed", "canceled", "expired"}
@@ -515,7 +516,7 @@ def listings_were_prefixes(history):
 
 def no_delivery_goes_backwards(history):
     """I6: each step of a delivery leads forward; what is final stays."""
-    state = {}
+    state = dict.fromkeys(schedule_rules.scheduled_by(history), "scheduled")
     for event in history.events:
         if event.kind != "delivery.updated":
             continue
@@ -597,6 +598,7 @@ def sends_go_to_the_right_ends_in_order(history):
     known_as = {event.provider_id: told.get(event.message) for event in history.events
                 if event.kind == "delivery.updated" and event.provider_id}
     kept = outbound_events(history)
+    queued = queued_at(history)
     last = {}
     for send in history.sends:
         # A text that many people get is known by the id that the carrier gave it.
@@ -607,9 +609,19 @@ def sends_go_to_the_right_ends_in_order(history):
         pair = (send.ours, send.theirs)
         if between.get(events[0].conversation) != pair:
             yield f"{send.body!r} of {between.get(events[0].conversation)} was sent in {pair}"
-        elif events[0].seq < last.get(pair, 0):
+        seq = queued.get(events[0].message, events[0].seq)
+        if between.get(events[0].conversation) == pair and seq < last.get(pair, 0):
             yield f"{send.body!r} was sent after a later reply of {pair}"
-        last[pair] = max(last.get(pair, 0), events[0].seq)
+        last[pair] = max(last.get(pair, 0), seq)
+
+
+def queued_at(history):
+    """Scheduled message → where in the journal its turn began."""
+    scheduled, places = schedule_rules.scheduled_by(history), {}
+    for event in history.events:
+        if event.message in scheduled and event.state == "queued":
+            places.setdefault(event.message, event.seq)
+    return places
 
 
 RULES = (
@@ -647,6 +659,7 @@ RULES = (
     nothing_leaves_before_it_is_durable,
     sends_go_to_the_right_ends_in_order,
     *consent_rules.RULES,
+    *schedule_rules.RULES,
     *webhook_rules.RULES,
     *bulk_rules.RULES,
 )

@@ -34,6 +34,9 @@ class Reply:
     messages: set = dataclasses.field(default_factory=set)  # The ids in the answers: one, always.
     refusal: str = ""                                       # The code of a final refusal.
     cycle: int = 0
+    send_at: str = ""       # When it is to leave; empty: at once.
+    edition: int = 0        # The last one that was acknowledged, and …
+    edition_asked: int = 0  # … the last one that was asked for.
 
 
 @dataclasses.dataclass(slots=True)
@@ -93,6 +96,7 @@ class Send:
     theirs: str
     body: str
     accepted: bool
+    edition: int = 0
 
 
 @dataclasses.dataclass(slots=True)
@@ -123,6 +127,8 @@ class Event:
     consent: Consent = None
     id: str = ""
     wording: str = ""       # A digest of everything but its place in the journal.
+    at: str = ""
+    send_at: str = ""       # Of a message that was edited: from then on.
 
 
 @dataclasses.dataclass(slots=True)
@@ -163,6 +169,7 @@ class Message:
     body: str
     provider_id: str = ""
     state: str = ""  # Of the delivery; empty for inbound ones.
+    edition: int = 0
 
 
 @dataclasses.dataclass(slots=True)
@@ -226,6 +233,7 @@ class History:
     jobs: dict = dataclasses.field(default_factory=dict)           # key → Job
     again: set = dataclasses.field(default_factory=set)  # Texts of lines that may come again.
     closes: list = dataclasses.field(default_factory=list)
+    cancels: list = dataclasses.field(default_factory=list)  # Messages: answered with 200.
     reads: list = dataclasses.field(default_factory=list)
     claims: list = dataclasses.field(default_factory=list)
     automatic: set = dataclasses.field(default_factory=set)  # Texts that the data action asked for.
@@ -245,9 +253,30 @@ class History:
     newest_consents: list = dataclasses.field(default_factory=list)  # … and how it is.
 
 
+# A text that was edited is the first one, this, and how often it was edited.
+EDITION = " / edition "
+# What an edition changes, in the words of the event that has created the message too.
+EDITED_FIELDS = ("body", "send_at", "edited_at", "segments")
+
+
+def split_edition(body):
+    """The text that a message began with, which it is known by, and its edition."""
+    first, _, edition = body.partition(EDITION)
+    return first, int(edition or 0)
+
+
+def without_edition(document):
+    """An event without what is shown otherwise once a scheduled message was edited."""
+    data = document.get("data") or {}
+    if not data.get("send_at"):
+        return document
+    return {**document, "data": {name: value for name, value in data.items()
+                                 if name not in EDITED_FIELDS}}
+
+
 def digest_of(document):
     """A digest of a JSON document that does not depend on the order of its fields."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(without_edition(document), sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -267,14 +296,18 @@ def event_of(document):
     kind = document["type"]
     event = Event(document["seq"], kind, digest_of(document))
     event.id = document["id"]
+    event.at = document["created_at"]
     event.wording = wording_of(document)
     event.conversation = data.get("conversation") or ""  # A bulk job's have none.
     if kind == "conversation.message.created":
         event.message = data["id"]
         event.index = data["index"]
         event.direction = data["direction"]
-        event.body = data["body"]
+        event.body, _ = split_edition(data["body"])
         event.provider_id = data.get("provider_id") or ""
+    elif kind == "conversation.message.updated":
+        event.message = data["message"]
+        event.send_at = data.get("send_at") or ""
     elif kind == "conversation.created":
         event.ours = bare(data["number"])
         event.theirs = bare(data["peers"][0])
@@ -343,9 +376,10 @@ def conversation_of(document, messages):
 def message_of(document):
     """A message from its JSON."""
     deliveries = document.get("deliveries") or []
-    return Message(document["index"], document["id"], document["direction"], document["body"],
+    body, edition = split_edition(document["body"])
+    return Message(document["index"], document["id"], document["direction"], body,
                    document.get("provider_id") or "",
-                   deliveries[0]["state"] if deliveries else "")
+                   deliveries[0]["state"] if deliveries else "", edition)
 
 
 def line_of(document):
@@ -355,8 +389,9 @@ def line_of(document):
 
 def send_of(document):
     """A send from a line of the simulator's log."""
-    return Send(document["sid"], document["from"], document["to"], document["body"],
-                document["accepted"])
+    body, edition = split_edition(document["body"])
+    return Send(document["sid"], document["from"], document["to"], body, document["accepted"],
+                edition)
 
 
 def post_of(webhook, document):

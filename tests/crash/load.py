@@ -7,6 +7,7 @@ history.
 
 import asyncio
 import collections
+import datetime
 import json
 import random
 import time
@@ -17,8 +18,8 @@ import directory_file
 import twilio_callbacks
 from organisation import (ASKED_NUMBER, BULK_NUMBER, DESK_NUMBER, HELP, OPT_IN, OPT_IN_AGAIN,
                           OPT_OUT, TEAMS)
-from history import (Claim, Close, EventsView, Inbound, Job, ListingView, Read, Reply, Report,
-                     consent_of, digest_of, send_of)
+from history import (EDITION, Claim, Close, EventsView, Inbound, Job, ListingView, Read, Reply,
+                     Report, consent_of, digest_of, send_of, split_edition)
 from wire import LOST, Connection, code_of
 
 NUMBERS = (  # (our number, how many outside parties, who answers there)
@@ -36,14 +37,15 @@ PAIRS = [(ours, f"+1555{number}{place:05d}")
          for number, (ours, count, _) in enumerate(NUMBERS, 31) for place in range(count)]
 HOT_PAIRS = PAIRS[:2] + PAIRS[150:152] + PAIRS[-1:]  # These race: a tenth of all callbacks.
 
-CLIENTS = {"inbound": 32, "reply": 8, "close": 2, "read": 2, "report": 3, "listing": 1, "team": 4,
-           "start": 2, "consent": 1, "bulk": 3}
-PAUSES_S = {"reply": 0.02, "close": 0.25, "read": 0.02, "report": 0.02, "listing": 0.05,
-            "team": 0.03, "start": 0.05, "consent": 0.1, "bulk": 0.4}
+CLIENTS = {"inbound": 32, "reply": 8, "schedule": 3, "close": 2, "read": 2, "report": 3,
+           "listing": 1, "team": 4, "start": 2, "consent": 1, "bulk": 3}
+PAUSES_S = {"reply": 0.02, "schedule": 0.1, "close": 0.25, "read": 0.02, "report": 0.02,
+            "listing": 0.05, "team": 0.03, "start": 0.05, "consent": 0.1, "bulk": 0.4}
 # What people say instead of an ordinary text, now and then: more come back than leave.
 WORDS = (OPT_OUT,) * 4 + (OPT_IN,) * 6 + (OPT_IN_AGAIN,) * 6 + (HELP,) * 2
 WORDS_RATE = 0.02
 RETRY_PAUSE_S, RETRY_PAUSE_MAX_S = 0.002, 0.05
+SCHEDULED_S = (1.1, 4.0)  # How far ahead.
 RECENT_MAX = 2000
 LISTINGS_MAX = 3000
 PAGE = 500
@@ -78,6 +80,7 @@ class Load:
 
     def start(self):
         loops = {"inbound": self._inbound, "reply": self._reply, "close": self._close,
+                 "schedule": self._schedule,
                  "read": self._read, "report": self._report, "listing": self._listing,
                  "team": self._teamwork, "start": self._start, "consent": self._consent,
                  "bulk": self._bulk}
@@ -249,6 +252,60 @@ class Load:
                 self._unexpected(f"reply {key}", status, body)
             return
 
+    async def _schedule(self, connection, noise):
+        """A reply that waits for its time; most are edited or called off meanwhile, some when it is
+        too late for that."""
+        conversation = self._some_conversation(noise)
+        author = self._open.get(conversation)
+        if conversation is None:
+            return
+        key = twilio_callbacks.new_sid("key")
+        reply = Reply(key, conversation, f"at {key}", time.monotonic(), None, set(), "", self.cycle,
+                      send_at=ahead(noise.uniform(*SCHEDULED_S)))
+        self.history.replies[reply.body] = reply
+        request = ("POST", f"/v1/conversations/{conversation}/messages",
+                   json.dumps({**author, "body": reply.body, "send_at": reply.send_at}).encode(),
+                   (AUTHORIZATION, JSON, ("Idempotency-Key", key)))
+        for _ in range(2 if noise.random() < 0.05 else 1):
+            status, body = await self._insist(connection, noise, *request)
+            if status != 201:
+                # It may take so long to be answered that its time is too close by then.
+                reply.refusal = code_of(body)
+                if reply.acknowledged or reply.refusal not in (
+                        "conversation_closed", "unfinished_deliveries", "queue_full",
+                        "not_participant", "opted_out", "bad_schedule"):
+                    self._unexpected(f"scheduled {key}", status, body)
+                return
+            reply.messages.add(json.loads(body)["id"])
+            reply.acknowledged = reply.acknowledged or time.monotonic()
+        message, = reply.messages
+        while noise.random() < 0.6:
+            await asyncio.sleep(noise.uniform(0.0, 1.0))
+            await self._edit(connection, noise, message, reply)
+        if noise.random() < 0.5:
+            await self._cancel(connection, noise, message)
+
+    async def _edit(self, connection, noise, message, reply):
+        reply.edition_asked += 1
+        edition = reply.edition_asked
+        asked = {"body": f"{reply.body}{EDITION}{edition}"}
+        if noise.random() < 0.5:
+            asked["send_at"] = ahead(noise.uniform(*SCHEDULED_S))
+        status, body = await self._insist(connection, noise, "PATCH", f"/v1/messages/{message}",
+                                          json.dumps(asked).encode(), (AUTHORIZATION, JSON))
+        if status == 200:
+            reply.edition = edition
+        elif code_of(body) not in ("not_editable", "bad_schedule"):
+            self._unexpected(f"edition {edition} of {message}", status, body)
+
+    async def _cancel(self, connection, noise, message):
+        status, body = await self._insist(connection, noise, "POST",
+                                          f"/v1/messages/{message}/cancel", b"", (AUTHORIZATION,))
+        if status == 200:
+            self.history.cancels.append(message)
+        elif code_of(body) != "not_cancelable":
+            self._unexpected(f"cancellation of {message}", status, body)
+
     async def _start(self, connection, noise):
         """A send that opens or joins the pair's conversation, whichever there is by then."""
         ours, theirs = noise.choice(PAIRS[:NUMBERS[0][1]])
@@ -400,7 +457,8 @@ class Load:
             self._unexpected(target, status, body)
             return
         self.history.listings.append(ListingView(conversation, [
-            (one["index"], one["id"], one["body"]) for one in json.loads(body)["items"]]))
+            (one["index"], one["id"], split_edition(one["body"])[0])
+            for one in json.loads(body)["items"]]))
 
     async def _poll(self):
         """Reads the events page by page; from it the users know what is open."""
@@ -463,6 +521,12 @@ class Load:
             except (*LOST, websockets.WebSocketException):
                 pass
             await asyncio.sleep(RETRY_PAUSE_S)
+
+
+def ahead(seconds):
+    """The moment so many seconds from now, in RFC 3339."""
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def resume_after(view):

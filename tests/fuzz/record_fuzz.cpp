@@ -52,7 +52,10 @@ void open_values(std::string_view bytes) {
       static_cast<void>(store::open_outbox(bytes));
       break;
     case 2:
-      static_cast<void>(store::open_snapshot(bytes));
+      if (bytes.size() % 2 == 0)
+        static_cast<void>(store::open_outbox(bytes));  // Of one delivery.
+      else
+        static_cast<void>(store::open_snapshot(bytes));
       break;
     default:
       static_cast<void>(store::open_journal_meta(bytes));

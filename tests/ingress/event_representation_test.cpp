@@ -150,7 +150,8 @@ TEST(show, shows_a_message_whole) {
             R"("media":[{"url":"https://a.example/1.jpg","content_type":"image/jpeg",)"
             R"("file":null,"error":null},)"
             R"({"url":"https://a.example/2","content_type":null,"file":null,"error":null}],)"
-            R"("created_at":"2026-01-02T12:00:00.123Z","segments":1,"automatic":false,)"
+            R"("created_at":"2026-01-02T12:00:00.123Z","send_at":null,"edited_at":null,)"
+            R"("validity_s":null,"segments":1,"automatic":false,)"
             R"("provider_id":"SM1","deliveries":[]})");
 }
 
@@ -263,7 +264,7 @@ TEST(show, masks_the_customers_number_in_every_event) {
     model::participant_added{}, model::participant_removed{}, model::conversation_snoozed{},
     model::labels_changed{}, model::conversation_escalated{}, model::priority_changed{},
     model::conversation_reopened{}, model::contact_assigned{}, model::message_redacted{},
-    model::media_settled{},
+    model::media_settled{}, model::message_edited{},
     model::question_settled{}, model::attributes_changed{},
     of_consent};
   for (const auto& body : bodies) {

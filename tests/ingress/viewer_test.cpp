@@ -143,6 +143,8 @@ TEST(is_shown, an_events_message_is_hidden_like_the_message) {
     {model::message_redacted{.message = {}, .index = 5, .message_seq = 1}, false},
     {model::message_redacted{.message = {}, .index = 6, .message_seq = 1}, true},
     {model::media_settled{.message = {}, .index = 5, .message_seq = 1}, false},
+    {model::message_edited{.message = {}, .index = 5, .message_seq = 1}, false},
+    {model::message_edited{.message = {}, .index = 6, .message_seq = 1}, true},
     {model::media_settled{.message = {}, .index = 6, .message_seq = 1}, true},
     {model::labels_changed{{"vip"}}, true},
     {model::conversation_closed{}, true}};

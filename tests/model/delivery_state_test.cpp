@@ -10,11 +10,13 @@ namespace {
 
 using enum delivery_state;
 
-constexpr std::array all{queued, sending,   unknown, sent,     delivered,
-                         read,   undelivered, failed,  canceled, expired};
+constexpr std::array all{scheduled, queued, sending,     unknown, sent,     delivered,
+                         read,      undelivered, failed, canceled, expired};
 
-/// Where each state may go, written out: 100 pairs, of which these are the allowed ones.
+/// Where each state may go, written out: 121 pairs, of which these are the allowed ones.
 const std::map<delivery_state, std::set<delivery_state>> allowed{
+  {scheduled,
+   {queued, sending, unknown, sent, delivered, read, undelivered, failed, canceled, expired}},
   {queued, {sending, unknown, sent, delivered, read, undelivered, failed, canceled, expired}},
   {sending, {unknown, sent, delivered, read, undelivered, failed, canceled, expired}},
   {unknown, {sent, delivered, read, undelivered, failed, canceled, expired}},

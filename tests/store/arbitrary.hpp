@@ -56,7 +56,7 @@ auto several(Make make) {
 }
 
 inline model::delivery_state delivery_state() {
-  return choice(model::delivery_state::queued, model::delivery_state::expired);
+  return choice(model::delivery_state::scheduled, model::delivery_state::expired);
 }
 
 inline std::vector<model::escalation> escalations() {
@@ -122,6 +122,11 @@ inline model::bulk_line bulk_line() {
   return {job, number()};
 }
 
+inline model::edition edition() {
+  // Without a time it was never edited, and the rest is not written.
+  return {time() + std::chrono::milliseconds{1}, time(), small()};
+}
+
 inline model::bulk_changed bulk_changed() {
   model::bulk_changed out{model::bulk_id{id()},
                           choice(model::bulk_state::receiving, model::bulk_state::canceled),
@@ -166,6 +171,10 @@ inline model::event_body body(std::size_t kind) {
       added.recipients = several(text);
       added.confirms_opt_out = flag();
       added.bulk = bulk_line();
+      added.send_at = time();
+      added.validity_ms = *rc::gen::arbitrary<std::int64_t>();
+      if (flag())
+        added.edited = edition();
       return added;
     }
     case 2:
@@ -225,8 +234,10 @@ inline model::event_body body(std::size_t kind) {
         text(), text(), choice(model::consent_state::opted_in, model::consent_state::opted_out),
         choice(model::consent_source::keyword, model::consent_source::api),
         model::message_id{id()}, text(), text()};
-    default:
+    case 26:
       return bulk_changed();
+    default:
+      return model::message_edited{model::message_id{id()}, number(), number(), time()};
   }
 }
 
@@ -258,6 +269,9 @@ inline model::delivery delivery() {
   out.to = text();
   out.confirms_opt_out = flag();
   out.bulk = bulk_line();
+  out.send_at = time();
+  out.queued_seq = number();
+  out.by_template = flag();
   return out;
 }
 

@@ -135,13 +135,33 @@ TEST(codec, reads_states_of_earlier_versions) {
   }
 }
 
+TEST(codec, reads_deliveries_of_earlier_versions) {
+  model::conversation_state state;
+  state.pair = pair_of(1);
+  state.deliveries.emplace_back().index = 7;
+  const auto bytes = bytes_of(state);
+  // The fifteen fields of the one there is; nothing in the last ones, which are a byte each.
+  const std::string one("\x91\x9f", 2);
+  const auto at = bytes.find(one);
+  ASSERT_NE(at, std::string::npos);
+  std::string whole;
+  packer pack{whole};
+  pack.array(15).nothing().nothing().number(7).number(0).number(1).signed_number(0).number(0);
+  pack.text("").time({}).text("").flag(false).nothing().time({}).number(0).flag(false);
+  ASSERT_EQ(bytes.substr(at + 1, whole.size()), whole);
+  auto earlier = bytes;
+  earlier.erase(at + 1 + whole.size() - 3, 3);
+  earlier[at + 1] = '\x9c';
+  EXPECT_EQ(decode_state(earlier), state);
+}
+
 TEST(codec, reads_events_of_earlier_versions) {
   const model::event before{{}, model::timestamp{std::chrono::milliseconds{5}},
                             model::conversation_claimed{"bob", false}};
   std::string earlier;
   packer{earlier}.array(5).number(1).number(8).time(before.at).nothing().text("bob");
   EXPECT_EQ(decode_event(earlier), before);
-  // Messages of the times before bulk, templates and groups: what they had then is read.
+  // Messages of the times before schedules, bulk, templates and groups: what they had then is read.
   auto what = std::make_shared<model::content>();
   what->redacted = true;
   model::message_added said;
@@ -149,9 +169,9 @@ TEST(codec, reads_events_of_earlier_versions) {
   said.text_digest = 5;
   said.mentions = {"bob"};
   auto newest = bytes_of(model::event{{}, before.at, said});
-  ASSERT_EQ(newest.substr(0, 3), std::string("\xdc\x00\x18", 3)) << "24 fields";
+  ASSERT_EQ(newest.substr(0, 3), std::string("\xdc\x00\x1b", 3)) << "27 fields";
   for (const auto& [fields, bytes_less] :
-       {std::pair{23, 1U}, std::pair{21, 3U}, std::pair{20, 4U}}) {
+       {std::pair{24, 3U}, std::pair{23, 4U}, std::pair{21, 6U}, std::pair{20, 7U}}) {
     newest[2] = static_cast<char>(fields);
     EXPECT_EQ(decode_event(newest.substr(0, newest.size() - bytes_less)),
               (model::event{{}, before.at, said}));

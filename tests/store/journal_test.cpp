@@ -396,5 +396,85 @@ TEST_F(journal_test, settled_files_are_as_many_as_the_message_has) {
   EXPECT_FALSE(std::get<model::message_added>(record->event.body).what->files[0].file.has_value());
 }
 
+// -- scheduled messages that are edited -----------------------------------------------------------
+
+/// A message that is to leave at 500 ms.
+model::event scheduled(const pair_driver& pair, std::uint64_t id) {
+  auto event = pair.outbound("see you", id);
+  std::get<model::message_added>(event.body).send_at = at_ms(500);
+  return event;
+}
+
+void append_edition(journal& to, pair_driver& pair, std::uint64_t message,
+                    const edited_message& edited) {
+  const std::vector<model::event> events{
+    {pair.state.id, edited.as.at,
+     model::message_edited{id_of<model::message_id>(message), 1, edited.seq, edited.as.send_at}}};
+  const auto at = to.append({.pair_key = pair.key,
+                             .organization = pair.state.pair.organization,
+                             .prev = pair.state.head_seq,
+                             .events = events,
+                             .edited = &edited});
+  conversation::apply(pair.state, events.front(), at);
+}
+
+model::content_ptr saying(std::string body) {
+  return std::make_shared<const model::content>(model::content{std::move(body), {}, {}, {}});
+}
+
+TEST_F(journal_test, an_edited_message_says_the_new_text_and_its_state_replays_all_the_same) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"})), scheduled(pair, 1)});
+  pair.snapshot(*log);  // It knows of the first time.
+  append_edition(*log, pair, 1, {2, saying("see you there"), {at_ms(300), at_ms(900), 2}});
+  append_edition(*log, pair, 1, {2, nullptr, {at_ms(400), at_ms(950), 1}});
+  settle();
+  for (int look = 0; look < 2; ++look, reopen()) {
+    const auto record = read->at(2);
+    ASSERT_TRUE(record);
+    const auto& added = std::get<model::message_added>(record->event.body);
+    EXPECT_EQ(added.what->body, "see you there");
+    EXPECT_EQ(added.send_at, at_ms(500)) << "a replay begins as it did";
+    EXPECT_EQ(send_at_of(added), at_ms(950));
+    EXPECT_EQ(segments_of(added), 2U) << "of the text, which the second edition left alone";
+  }
+  const auto replayed = verify(*env, conversation::apply);
+  EXPECT_TRUE(replayed.faults.empty()) << replayed.faults.front();
+}
+
+TEST_F(journal_test, what_is_redacted_gets_no_other_text) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"})), scheduled(pair, 1)});
+  append_redaction(*log, pair, 1, 2);
+  append_edition(*log, pair, 1, {2, saying("see you there"), {at_ms(300), at_ms(900), 2}});
+  settle();
+  EXPECT_EQ(std::get<model::message_added>(read->at(2)->event.body).what->body, "");
+}
+
+TEST_F(journal_test, a_message_whose_time_has_come_is_found_behind_what_was_queued_before) {
+  open();
+  pair_driver pair{pair_of(1)};
+  pair.append(*log, {pair.opened(1, to_users({"ann"})), scheduled(pair, 1)});
+  pair.append(*log, {pair.outbound("at once", 2)});
+  settle();
+  const auto prefix = outbox_prefix(7, pair.state.pair.ours);
+  ASSERT_EQ(read->outbox(prefix, lane::reply, 0, 10).size(), 1U);
+  pair.append(*log, {pair.delivery(1, model::delivery_state::queued)});
+  settle();
+  const auto rows = read->outbox(prefix, lane::reply, 3, 10);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].seq, 4U);
+  EXPECT_EQ(rows[0].message_seq, 2U);
+  EXPECT_EQ(rows[0].valid_from, at_ms(500));
+  EXPECT_EQ(rows[0].message, id_of<model::message_id>(1));
+  auto replayed = verify(*env, conversation::apply);
+  EXPECT_TRUE(replayed.faults.empty()) << replayed.faults.front();
+  pair.append(*log, {pair.delivery(1, model::delivery_state::canceled)});
+  settle();
+  EXPECT_TRUE(read->outbox(prefix, lane::reply, 3, 10).empty());
+}
+
 }  // namespace
 }  // namespace parley::store

@@ -242,6 +242,8 @@ TEST_F(reader_test, an_outbox_is_oldest_first_and_shrinks_with_outcomes) {
     std::vector<std::uint64_t> out;
     for (const auto& entry : read->outbox(prefix, lane::reply, after, limit)) {
       EXPECT_EQ(entry.pair_key, pair.key);
+      EXPECT_EQ(entry.message_seq, entry.seq);
+      EXPECT_FALSE(entry.one_recipient);
       EXPECT_EQ(std::get<model::message_added>(read->at(entry.seq)->event.body).message,
                 entry.message);
       out.push_back(entry.seq);

@@ -102,31 +102,6 @@ TEST(rows, settled_and_redacted_messages_wait_for_no_files_any_more) {
   }
 }
 
-TEST(rows, every_outcome_ends_the_waiting_once) {
-  using model::delivery_state;
-  for (const auto to :
-       {delivery_state::unknown, delivery_state::sent, delivery_state::delivered,
-        delivery_state::failed, delivery_state::canceled, delivery_state::expired}) {
-    auto pair = talking();
-    const std::vector events{pair.delivery(9, to)};
-    const auto rows = project(pair.state, events);
-    ASSERT_EQ(rows.size(), 1U);
-    EXPECT_TRUE(rows[0].erase);
-    auto key = outbox_lane_key(7, pair.state.pair.ours, lane::reply);
-    append_big(key, std::uint64_t{2});
-    EXPECT_EQ(rows[0].key, key);
-    conversation::apply(pair.state, events[0], 3);
-    EXPECT_TRUE(project(pair.state, events).empty());
-  }
-  const auto pair = talking();
-  for (const auto to : {delivery_state::queued, delivery_state::sending}) {
-    const std::vector events{pair.delivery(9, to)};
-    EXPECT_TRUE(project(pair.state, events).empty());
-  }
-  const std::vector nobody_knows{pair.delivery(77, delivery_state::sent)};
-  EXPECT_TRUE(project(pair.state, nobody_knows).empty());
-}
-
 /// A pair whose other end is a group, with a message that waits for both of its parties.
 pair_driver with_group() {
   pair_driver pair{pair_of(1)};
@@ -137,6 +112,123 @@ pair_driver with_group() {
   std::get<model::message_added>(sent.body).recipients = {"sms:+15551230001", "sms:+15551230002"};
   conversation::apply(pair.state, sent, 2);
   return pair;
+}
+
+std::vector<row> outbox_rows(std::vector<row> all) {
+  std::erase_if(all, [](const row& one) { return one.where != table::outbox; });
+  return all;
+}
+
+/// A message that is to leave at 500 ms, as number 9 and event 2.
+pair_driver with_scheduled() {
+  pair_driver pair{pair_of(1)};
+  conversation::apply(pair.state, pair.opened(1, to_users({"ann"})), 1);
+  auto sent = pair.outbound("later", 9);
+  std::get<model::message_added>(sent.body).send_at = at_ms(500);
+  EXPECT_TRUE(outbox_rows(project(pair.state, std::vector{sent})).empty());
+  conversation::apply(pair.state, sent, 2);
+  return pair;
+}
+
+TEST(rows, a_scheduled_message_enters_the_outbox_with_the_event_that_queues_it) {
+  using model::delivery_state;
+  auto pair = with_scheduled();
+  const std::vector queued{pair.delivery(9, delivery_state::queued)};
+  const auto rows = outbox_rows(project(pair.state, queued));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_FALSE(rows[0].erase);
+  EXPECT_EQ(rows[0].key_ends_with_seq_of, 0);
+  const auto content = open_outbox(rows[0].value);
+  EXPECT_TRUE(content.one_recipient);
+  EXPECT_EQ(content.message_seq, 2U);
+  EXPECT_EQ(content.valid_from, at_ms(500));
+  EXPECT_EQ(content.pair_key, pair.state.pair.key());
+  conversation::apply(pair.state, queued[0], 7);
+  const auto gone
+    = outbox_rows(project(pair.state, std::vector{pair.delivery(9, delivery_state::sent)}));
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_TRUE(gone[0].erase);
+  auto key = outbox_lane_key(7, pair.state.pair.ours, lane::reply);
+  append_big(key, std::uint64_t{7});
+  EXPECT_EQ(gone[0].key, key);
+}
+
+TEST(rows, a_scheduled_message_that_is_called_off_has_no_row_to_go) {
+  auto pair = with_scheduled();
+  const std::vector events{pair.delivery(9, model::delivery_state::canceled)};
+  EXPECT_TRUE(project(pair.state, events).empty());
+}
+
+TEST(rows, a_resent_party_of_a_group_has_a_row_of_its_own) {
+  using model::delivery_state;
+  auto pair = with_group();
+  const auto move = [&](const char* to, delivery_state state) {
+    auto event = pair.delivery(9, state);
+    std::get<model::delivery_changed>(event.body).to = to;
+    return event;
+  };
+  conversation::apply(pair.state, move("sms:+15551230001", delivery_state::unknown), 3);
+  const auto resent = move("sms:+15551230001", delivery_state::queued);
+  const auto rows = outbox_rows(project(pair.state, std::vector{resent}));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(open_outbox(rows[0].value).to, "sms:+15551230001");
+  EXPECT_EQ(open_outbox(rows[0].value).valid_from, resent.at);
+  conversation::apply(pair.state, resent, 4);
+  // The message's own row waits for the other party alone.
+  const auto last
+    = outbox_rows(project(pair.state, std::vector{move("sms:+15551230002", delivery_state::sent)}));
+  ASSERT_EQ(last.size(), 1U);
+  auto key = outbox_lane_key(7, pair.state.pair.ours, lane::reply);
+  append_big(key, std::uint64_t{2});
+  EXPECT_EQ(last[0].key, key);
+}
+
+TEST(rows, a_conversation_is_listed_as_unknown_from_the_first_to_the_last_such_outcome) {
+  using model::delivery_state;
+  auto pair = with_group();
+  const auto prefix
+    = listing_prefix(7, listing_scope::unknown, {}, model::conversation_phase::active);
+  const auto lines = [&](const char* to, delivery_state state, std::uint64_t seq) {
+    auto event = pair.delivery(9, state);
+    std::get<model::delivery_changed>(event.body).to = to;
+    auto rows = project(pair.state, std::vector{event});
+    std::erase_if(rows, [&](const row& one) {
+      return one.where != table::listings || !one.key.starts_with(prefix);
+    });
+    conversation::apply(pair.state, event, seq);
+    return rows;
+  };
+  ASSERT_EQ(lines("sms:+15551230001", delivery_state::unknown, 3).size(), 1U);
+  EXPECT_EQ(lines("sms:+15551230002", delivery_state::unknown, 4).size(), 1U);
+  EXPECT_TRUE(lines("sms:+15551230001", delivery_state::failed, 5).empty());
+  const auto last = lines("sms:+15551230002", delivery_state::queued, 6);
+  ASSERT_EQ(last.size(), 1U);
+  EXPECT_TRUE(last[0].erase);
+}
+
+TEST(rows, every_outcome_ends_the_waiting_once) {
+  using model::delivery_state;
+  for (const auto to :
+       {delivery_state::unknown, delivery_state::sent, delivery_state::delivered,
+        delivery_state::failed, delivery_state::canceled, delivery_state::expired}) {
+    auto pair = talking();
+    const std::vector events{pair.delivery(9, to)};
+    const auto rows = outbox_rows(project(pair.state, events));
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_TRUE(rows[0].erase);
+    auto key = outbox_lane_key(7, pair.state.pair.ours, lane::reply);
+    append_big(key, std::uint64_t{2});
+    EXPECT_EQ(rows[0].key, key);
+    conversation::apply(pair.state, events[0], 3);
+    EXPECT_TRUE(outbox_rows(project(pair.state, events)).empty());
+  }
+  const auto pair = talking();
+  for (const auto to : {delivery_state::queued, delivery_state::sending}) {
+    const std::vector events{pair.delivery(9, to)};
+    EXPECT_TRUE(project(pair.state, events).empty());
+  }
+  const std::vector nobody_knows{pair.delivery(77, delivery_state::sent)};
+  EXPECT_TRUE(project(pair.state, nobody_knows).empty());
 }
 
 TEST(rows, a_groups_message_waits_for_the_last_of_its_recipients) {

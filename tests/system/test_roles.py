@@ -34,6 +34,9 @@ LEAST = {
     ("POST", "/v1/messages"): "agent",
     ("GET", "/v1/messages/{id}"): "read_only",
     ("POST", "/v1/messages/{id}/redact"): "agent",
+    ("PATCH", "/v1/messages/{id}"): "agent",
+    ("POST", "/v1/messages/{id}/cancel"): "agent",
+    ("POST", "/v1/messages/{id}/resolve"): "admin",
     ("GET", "/v1/events"): "read_only",
     ("GET", "/v1/stream"): "read_only",
     ("POST", "/v1/files"): "agent",
@@ -171,7 +174,8 @@ def test_a_keys_user_may_ask_for_what_the_role_reaches_and_for_nothing_else(brok
     for (method, path), least in LEAST.items():
         if path == "/v1/stream":
             continue  # A WebSocket: below, and in tests/ingress.
-        body = None if method in ("GET", "DELETE") or path.endswith("/redact") else {}
+        body = None if method in ("GET", "DELETE") or path.endswith(("/redact", "/cancel")) \
+            else {}
         target = path.replace("{id}", SOMEBODY).replace("{user}", "bob")
         answer = api.request(method, target, body=b"{}" if body is not None else None)
         allowed = ROLES.index(role) <= ROLES.index(least)

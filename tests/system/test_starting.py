@@ -149,7 +149,7 @@ def test_what_is_wrong_is_named_and_opens_nothing(starting):
              ({"body": "x" * 1601}, 422, "body_too_long"),
              ({"from": f"whatsapp:{ALICE_NUMBER}", "to": f"whatsapp:{THEM}"}, 403,
               "number_not_allowed"),
-             ({"send_at": "2030-01-01T00:00:00Z"}, 400, "malformed"))
+             ({"send_at": "2099-01-01T00:00:00Z"}, 422, "bad_schedule"))
     for change, status, code in cases:
         asked = {"from": ALICE_NUMBER, "to": THEM, "user": "alice", "body": "Hello", **change}
         answer = api.post("/v1/messages", {k: v for k, v in asked.items() if v is not None})

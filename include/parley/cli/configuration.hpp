@@ -87,6 +87,7 @@ struct sender_section {
   std::int64_t window_max = 64;
   std::int64_t outbox_page_max = 1'000;
   std::int64_t validity_h = 10;
+  std::int64_t schedule_ahead_min_s = 60;
   std::int64_t connections_per_origin_max = 64;
   std::int64_t waiting_max = 10'000;
   std::int64_t connect_timeout_ms = 5'000;

@@ -46,6 +46,8 @@ struct door_options {
   std::size_t api_body_bytes_max = 0;        ///< Of an application's request; beyond: 413.
   std::size_t form_parameters_max = 0;       ///< Of a carrier's callback; beyond: 400.
   std::size_t json_depth_max = 0;
+  std::chrono::seconds schedule_ahead_min{};  ///< Of a scheduled message; sooner: 422.
+  std::chrono::seconds validity_max{};        ///< Of any message; beyond: 422.
   std::size_t read_threads = 0;  ///< Serve `/v1` reads, so that they never delay callbacks.
   std::size_t reads_waiting_max = 0;         ///< Beyond: 503.
   std::size_t directory_entries_max = 0;     ///< Of an organisation; beyond: 422.

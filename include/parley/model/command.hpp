@@ -32,6 +32,8 @@ struct send_message {
   bool note = false;      ///< Seen by the participants, never sent.
   std::vector<std::string> mentions;  ///< Users whom it calls by name.
   bulk_line bulk{};       ///< None: it is not a bulk job's.
+  timestamp send_at{};    ///< Zero: at once.
+  std::int64_t validity_ms = 0;  ///< 0: as configured.
 };
 
 /// A conversation started from inside: opened, or joined when the pair has an open one. With
@@ -151,6 +153,35 @@ struct automatic_text {
   std::uint32_t segments = 1;
 };
 
+/// Calls a message off for everybody to whom it has not begun to leave.
+struct cancel_message {
+  conversation_id conversation;  ///< The message's, which may be closed.
+  model::message_id message;
+};
+
+/// Gives a message that waits for its time another text, another time or both.
+struct edit_message {
+  conversation_id conversation;  ///< The message's, which may be closed.
+  model::message_id message;
+  std::uint64_t index = 0;
+  std::uint64_t message_seq = 0;
+  content_ptr what;              ///< Null: as it is.
+  std::uint32_t segments = 1;    ///< Of that text.
+  timestamp send_at{};           ///< Zero: as it is.
+};
+
+/// What an operator has found out of an attempt whose outcome is not known, or `resend`: it is to
+/// be tried again, whatever came of it.
+enum class resolution : std::uint8_t { sent = 1, failed, resend };
+
+/// An operator settles an unknown outcome (mission 6).
+struct resolve_delivery {
+  conversation_id conversation;  ///< The message's, which may be closed.
+  model::message_id message;
+  std::string to;                ///< The recipient, of a group.
+  resolution as = resolution::failed;
+};
+
 /// What a data action asked for, checked and in the directory's terms.
 struct action_answer {
   std::optional<model::route> to;       ///< Another route than the default.
@@ -214,6 +245,7 @@ using command = std::variant<receive_message, report_delivery, send_message, beg
                              transfer_conversation, add_participant, remove_participant,
                              snooze_conversation, change_labels, assign_conversation,
                              change_priority, redact_message, settle_question, assign_contact,
-                             change_availability, settle_media, change_consent>;
+                             change_availability, settle_media, change_consent,
+                             cancel_message, edit_message, resolve_delivery>;
 
 }  // namespace parley::model

@@ -10,6 +10,8 @@ namespace parley::model {
 
 /// The carrier's code for a recipient who has opted out (Twilio).
 inline constexpr std::int32_t carrier_opted_out = 21610;
+/// Twilio's code for a free-form message outside WhatsApp's window (mission 7).
+inline constexpr std::int32_t carrier_outside_window = 63016;
 
 /// What a message from outside says about consent (mission 5).
 struct consent_notice {

@@ -76,6 +76,11 @@ struct delivery {
   std::string to{};                  ///< The recipient, of a group; empty: the pair's other end.
   bool confirms_opt_out = false;     ///< It goes to somebody who has opted out, and may.
   bulk_line bulk{};                  ///< The message's.
+  timestamp send_at{};               ///< When it is queued; zero: it was as soon as accepted.
+  /// Of the event that has put it into the outbox behind its message's: its row is keyed by that.
+  /// 0: it has none of its own, and the message's stands for it.
+  std::uint64_t queued_seq = 0;
+  bool by_template = false;          ///< It may leave outside WhatsApp's window (mission 7).
 
   friend bool operator==(const delivery&, const delivery&) = default;
 };

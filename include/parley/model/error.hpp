@@ -59,6 +59,10 @@ enum class errc : std::uint8_t {
   template_variables,    ///< A variable is missing, unknown, or not as the carrier takes it.
   upload_in_progress,    ///< The lines of this bulk job are just coming in by another request.
   wrong_bulk_state,      ///< A bulk job is in no state for this.
+  bad_schedule,          ///< A time or a validity that is out of bounds, or has no place here.
+  not_cancelable,        ///< The message has begun to leave, or was never to.
+  not_editable,          ///< The message does not wait for its time any more, or never did.
+  not_unknown,           ///< No outcome of this message is unknown.
 };
 
 /// What a code means outside the process.
@@ -136,6 +140,13 @@ inline constexpr auto errc_table = std::to_array<errc_traits>({
    "Another request is uploading this bulk job."},
   {errc::wrong_bulk_state, "wrong_bulk_state", 409, false,
    "The bulk job is in no state for this."},
+  {errc::bad_schedule, "bad_schedule", 422, false, "The message cannot be scheduled like this."},
+  {errc::not_cancelable, "not_cancelable", 409, false,
+   "The message can no longer be cancelled."},
+  {errc::not_editable, "not_editable", 409, false,
+   "Only a message that waits for its time can be edited."},
+  {errc::not_unknown, "not_unknown", 409, false,
+   "The outcome of this message is not in question."},
 });
 
 static_assert(std::ranges::is_sorted(errc_table, {}, &errc_traits::code)

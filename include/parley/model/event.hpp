@@ -23,6 +23,16 @@ struct conversation_opened {
   friend bool operator==(const conversation_opened&, const conversation_opened&) = default;
 };
 
+/// What a scheduled message was last changed to, besides its text. In its record only: the state
+/// follows from `message_edited`.
+struct edition {
+  timestamp at{};             ///< Zero: never.
+  timestamp send_at{};
+  std::uint32_t segments = 1;
+
+  friend bool operator==(const edition&, const edition&) = default;
+};
+
 /// A message took its place. External: `conversation.message.created`.
 struct message_added {
   model::message_id message;
@@ -41,6 +51,9 @@ struct message_added {
   std::vector<std::string> recipients;
   bool confirms_opt_out = false;  ///< The one text that whoever has just opted out still gets.
   bulk_line bulk;                 ///< Replies by people overtake what a bulk job sends.
+  timestamp send_at{};            ///< When it is to leave (mission 6); zero: at once.
+  std::int64_t validity_ms = 0;   ///< It expires so long after that; 0: as configured.
+  edition edited{};               ///< Whoever wants the newest asks `send_at_of`, `segments_of`.
 
   friend bool operator==(const message_added& a, const message_added& b) {
     return a.message == b.message && a.index == b.index && a.direction == b.direction
@@ -49,9 +62,20 @@ struct message_added {
            && a.request_digest == b.request_digest && a.dedupe == b.dedupe
            && a.text_digest == b.text_digest && a.mentions == b.mentions
            && a.recipients == b.recipients && a.confirms_opt_out == b.confirms_opt_out
-           && a.bulk == b.bulk;
+           && a.bulk == b.bulk && a.send_at == b.send_at && a.validity_ms == b.validity_ms
+           && a.edited == b.edited;
   }
 };
+
+/// When the message is to leave, as it was last said; zero: at once.
+[[nodiscard]] inline timestamp send_at_of(const message_added& added) noexcept {
+  return added.edited.at == timestamp{} ? added.send_at : added.edited.send_at;
+}
+
+/// The segments of its text as it is now.
+[[nodiscard]] inline std::uint32_t segments_of(const message_added& added) noexcept {
+  return added.edited.at == timestamp{} ? added.segments : added.edited.segments;
+}
 
 /// A delivery moved forward. External: `delivery.updated`.
 struct delivery_changed {
@@ -284,6 +308,17 @@ struct bulk_changed {
   friend bool operator==(const bulk_changed&, const bulk_changed&) = default;
 };
 
+/// A message that waits for its time has another text or another time; its record has both from now
+/// on. External: `conversation.message.updated`.
+struct message_edited {
+  model::message_id message;
+  std::uint64_t index = 0;
+  std::uint64_t message_seq = 0;  ///< Of the message's event, whose record changes.
+  timestamp send_at{};            ///< From now on.
+
+  friend bool operator==(const message_edited&, const message_edited&) = default;
+};
+
 /// The order is the kind's number in the journal: append only.
 using event_body
   = std::variant<conversation_opened, message_added, delivery_changed, report_parked,
@@ -292,7 +327,8 @@ using event_body
                  participant_added, participant_removed, conversation_snoozed, labels_changed,
                  conversation_escalated, priority_changed, conversation_reopened, contact_assigned,
                  message_redacted, question_asked, question_settled, attributes_changed,
-                 availability_changed, media_settled, consent_changed, bulk_changed>;
+                 availability_changed, media_settled, consent_changed, bulk_changed,
+                 message_edited>;
 
 /// One thing that happened to one conversation.
 struct event {

@@ -57,6 +57,10 @@ inline constexpr std::size_t bulk_contacts_max = 1'000;
 
 // Bounds of a message.
 
+/// How far ahead a message is scheduled (mission 6).
+inline constexpr std::chrono::minutes schedule_ahead_min{1};
+inline constexpr std::chrono::days schedule_ahead_max{35};
+
 /// Twilio's limit for one message's text, in characters.
 inline constexpr std::size_t body_characters_max = 1600;
 /// Files of one message (MMS).

@@ -82,6 +82,7 @@ struct author {
 /// The life of one outbound message to one recipient (mission 6). Larger rank is later; a state
 /// never goes to a lower rank, and a final one never changes (I6) but for `delivered` → `read`.
 enum class delivery_state : std::uint8_t {
+  scheduled = 0,  ///< Its time has not come: it can be edited and cancelled.
   queued = 1,   ///< Durable and in the outbox.
   sending,      ///< Durable that an attempt was begun: after a crash the outcome is unknown.
   unknown,      ///< The attempt's outcome is not known; a later report or an operator resolves it.
@@ -98,6 +99,16 @@ enum class delivery_state : std::uint8_t {
 [[nodiscard]] std::optional<delivery_state> delivery_state_of(std::string_view text) noexcept;
 /// True for states that no report changes, `delivered` → `read` excepted.
 [[nodiscard]] bool is_final(delivery_state value) noexcept;
+/// Whether a delivery in this state has its row in the outbox: the sender has not finished with it.
+[[nodiscard]] inline bool in_outbox(delivery_state value) noexcept {
+  return value == delivery_state::queued || value == delivery_state::sending;
+}
+/// Whether a delivery that goes from one state to the other enters the outbox behind its message's
+/// event: its time has come, or an operator wants it sent again.
+[[nodiscard]] inline bool is_queued_anew(delivery_state from, delivery_state to) noexcept {
+  return to == delivery_state::queued
+         && (from == delivery_state::scheduled || from == delivery_state::unknown);
+}
 /// Whether a delivery in state `from` moves when it is told `to`; false for a step back (I6).
 [[nodiscard]] bool advances(delivery_state from, delivery_state to) noexcept;
 

@@ -32,6 +32,13 @@ struct settled_files {
   std::vector<model::media> files;  ///< As many as it has.
 };
 
+/// What a message's record has as its text and its time from now on.
+struct edited_message {
+  std::uint64_t seq = 0;      ///< Of the message's event.
+  model::content_ptr what;    ///< Null: as it is.
+  model::edition as;          ///< Its segments count with `what` only.
+};
+
 /// One pair's part of the next batch. The spans and views need to live only for the call.
 struct append_request {
   std::string_view pair_key{};
@@ -43,6 +50,7 @@ struct append_request {
   std::span<const std::uint64_t> redactions{};
   /// A message of which something has become known. One that was redacted stays so.
   const settled_files* settled = nullptr;
+  const edited_message* edited = nullptr;
   std::span<const bulk_line_change> line_changes{};
   const model::conversation_state* snapshot = nullptr;  ///< State up to `prev`, with no `events`.
   model::settlement settle{};                 ///< Answered once durable; may be nobody.

@@ -62,10 +62,14 @@ struct listing_query {
 /// A message that a sender has yet to finish, or a row that is damaged: then only `seq` and `fault`
 /// say anything. It is an entry all the same, so that one damaged row holds up no other.
 struct outbox_entry {
-  std::uint64_t seq = 0;  ///< Of the message's event in the journal, which has the text.
+  std::uint64_t seq = 0;  ///< Of the event that put it into the outbox: the order of the lane.
   store::lane lane = lane::reply;
   std::string pair_key;
   model::message_id message;
+  std::uint64_t message_seq = 0;  ///< Of the message's event in the journal, which has the text.
+  model::timestamp valid_from{};  ///< Its validity counts from then; zero: from its acceptance.
+  bool one_recipient = false;     ///< It stands for one delivery of the message …
+  std::string to{};               ///< … to this recipient, of a group.
   std::string fault{};  ///< Empty: none.
 };
 

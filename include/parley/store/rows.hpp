@@ -60,7 +60,8 @@ enum class lane : std::uint8_t { reply = 0, bulk = 1, media = 2 };
 /// Whose list of conversations.
 /// `waiting`: an inbox's queue, in the order of its waiting. `held`: what one user has of team
 /// inboxes. Both know open conversations only and have them all as `active`. `party`: the groups
-/// that an outside party is in with one of our numbers.
+/// that an outside party is in with one of our numbers. `unknown`: those with a delivery of which
+/// nobody knows whether the carrier has it, open or closed; they have all as `active`.
 enum class listing_scope : char {
   organization = 'o',
   inbox = 'i',
@@ -68,7 +69,8 @@ enum class listing_scope : char {
   unrouted = 'x',
   waiting = 'w',
   held = 'h',
-  party = 'p'
+  party = 'p',
+  unknown = 'q'
 };
 
 /// Whose groups: the `scope_id` of a listing of scope `party`. With nobody's `party`, what those of
@@ -77,7 +79,7 @@ enum class listing_scope : char {
 
 /// The rows that follow from `events`, given the state before the first of them. Pure.
 /// Opened: id, listings, timer. A message with deliveries: outbox. The last one's outcome: the row
-/// goes.
+/// goes. A delivery whose time has come, or that is sent again: a row of its own in the outbox.
 /// Inbound message with files: outbox, until they are settled or redacted.
 /// Consent changed: a row of its history, of which the newest says how it is.
 /// Idled, closed, woken by a message, other participants: listings move. Timers: the old row goes,

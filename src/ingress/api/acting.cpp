@@ -43,6 +43,9 @@ struct actor_finder {
   actor operator()(const model::remove_participant&) const { return {}; }
   actor operator()(const model::change_labels&) const { return {}; }
   actor operator()(const model::redact_message&) const { return {}; }
+  actor operator()(const model::cancel_message&) const { return {}; }
+  actor operator()(const model::edit_message&) const { return {}; }
+  actor operator()(const model::resolve_delivery&) const { return {}; }
   actor operator()(const model::assign_contact&) const { return {}; }
   actor operator()(const model::change_consent&) const { return {}; }
   // Not asked for by applications.

@@ -26,6 +26,13 @@ namespace parley::ingress {
 
 struct api_context;
 struct api_call;
+struct history_item;
+
+/// What messages can be asked to wait for, from the configuration.
+struct schedule_limits {
+  std::chrono::seconds ahead_min{};     ///< A scheduled message is at least so far ahead …
+  std::chrono::seconds validity_max{};  ///< … and no message is good for longer.
+};
 
 /// What is left to do of an admitted call. As `api_function`.
 using api_continuation
@@ -49,6 +56,7 @@ struct api_context {
   const files::mms_countries& mms;  ///< Which countries take files by MMS.
   std::size_t json_depth_max = 0;
   std::size_t directory_entries_max = 0;  ///< Of an organisation.
+  schedule_limits schedules;
   std::uint32_t retry_after_s = 0;
   /// Goes on, on a thread of the read pool, with a call that waited for something. The call was
   /// admitted before that; it is counted out unless the continuation has submitted its command.
@@ -80,6 +88,7 @@ struct api_envelope : actors::envelope {
   std::string organization;  ///< The directory's id.
   audience numbers = audience::clear;  ///< Whom the answer is for.
   const file_urls* urls = nullptr;     ///< Never null.
+  std::shared_ptr<const history_item> about;  ///< The message that it changes, as it was; or null.
   std::uint32_t retry_after_s = 0;
 };
 
@@ -110,6 +119,11 @@ struct api_envelope : actors::envelope {
 [[nodiscard]] std::optional<model::answer> get_message(const api_context&, const api_call&);
 [[nodiscard]] std::optional<model::answer> post_redact(const api_context&, const api_call&);
 
+// -- message_changes.cpp
+[[nodiscard]] std::optional<model::answer> post_cancel(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> patch_message(const api_context&, const api_call&);
+[[nodiscard]] std::optional<model::answer> post_resolve(const api_context&, const api_call&);
+
 // -- events.cpp
 [[nodiscard]] std::optional<model::answer> list_events(const api_context&, const api_call&);
 
@@ -137,7 +151,11 @@ void require_json(const api_call& call);
 /// or when the request may not have it done in that name (`require_may_act`).
 void submit(const api_context& context, const api_call& call, const model::pair& between,
             model::command what, model::timestamp received_at, actors::renderer render);
-/// The same for a call that is admitted already. Throws `refusal` when its number is gone.
+/// The same for a command that changes a message, which the renderer shows as it is afterwards.
+void submit_about(const api_context& context, const api_call& call, const model::pair& between,
+                  history_item about, model::command what, model::timestamp received_at,
+                  actors::renderer render);
+/// The same as `submit` for a call that is admitted. Throws `refusal` when its number is gone.
 void submit_admitted(const api_context& context, const api_call& call, const model::pair& between,
                      model::command what, model::timestamp received_at, actors::renderer render);
 

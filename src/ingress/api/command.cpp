@@ -1,5 +1,6 @@
 #include "src/ingress/api/acting.hpp"
 #include "src/ingress/api/call.hpp"
+#include "src/ingress/api/history.hpp"
 #include "src/ingress/idempotency.hpp"
 #include "src/ingress/json_writer.hpp"
 #include "src/ingress/media_type.hpp"
@@ -85,6 +86,16 @@ void submit(const api_context& context, const api_call& call, const model::pair&
   caf::anon_send(*made.number, actors::envelope_ptr{std::move(made.what)});
 }
 
+void submit_about(const api_context& context, const api_call& call, const model::pair& between,
+                  history_item about, model::command what, model::timestamp received_at,
+                  actors::renderer render) {
+  auto made = address_command(context, call, between, std::move(what), received_at, render);
+  made.what->about = std::make_shared<const history_item>(std::move(about));
+  if (const auto refused = context.admitted.try_admit())
+    throw refusal{*refused, {}};
+  caf::anon_send(*made.number, actors::envelope_ptr{std::move(made.what)});
+}
+
 void submit_admitted(const api_context& context, const api_call& call, const model::pair& between,
                      model::command what, model::timestamp received_at, actors::renderer render) {
   auto made = address_command(context, call, between, std::move(what), received_at, render);
@@ -120,6 +131,8 @@ model::event repeated(const actors::outcome& what, const model::send_message& se
   added.what = sent.what;
   added.segments = first.segments;
   added.mentions = sent.mentions;
+  added.send_at = sent.send_at;
+  added.validity_ms = sent.validity_ms;
   if (!sent.note)
     added.recipients = recipients_then(what.state, first.message, sent.author);
   // Earlier versions did not keep the conversation.

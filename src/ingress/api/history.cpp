@@ -39,11 +39,12 @@ void remember(changes_of_message& changes, const model::delivery_changed& said,
 }
 
 /// A message's deliveries as they begin.
-std::vector<item_delivery> queued(const model::message_added& added, model::timestamp at) {
+std::vector<item_delivery> begun(const model::message_added& added, model::timestamp at) {
   std::vector<item_delivery> all;
   for (const auto& fresh : fresh_deliveries(added, at)) {
     auto& one = all.emplace_back();
     one.to = fresh.to;
+    one.state = fresh.state;
     one.updated_at = at;
   }
   return all;
@@ -69,7 +70,7 @@ walk_result walk(const store::reader& reader, const model::conversation_state& s
         remember(found.changes[moved->message], *moved, at.event.at);
     } else if (const auto* added = std::get_if<model::message_added>(&at.event.body)) {
       if (added->index <= range.last && added->index >= range.first)
-        found.items.push_back({at.event, queued(*added, at.event.at)});
+        found.items.push_back({at.event, begun(*added, at.event.at)});
       return added->index > range.first;
     }
     return true;

@@ -165,6 +165,8 @@ bool is_chat(const conversation_query& query) {
 std::vector<std::pair<store::listing_scope, std::string>>
 scopes_of(const viewer& who, const conversation_query& query) {
   using scope = store::listing_scope;
+  if (query.unknown)
+    return {{scope::unknown, {}}};
   if (query.unrouted.value_or(false))
     return {{scope::unrouted, {}}};
   if (!query.team.empty())
@@ -187,7 +189,9 @@ std::vector<source> sources_of(const store::reader& reader, const viewer& who,
   std::vector<source> sources;
   for (const auto phase : {model::conversation_phase::active, model::conversation_phase::inactive,
                            model::conversation_phase::closed}) {
-    if (query.phase && *query.phase != phase)
+    // The one listing that knows no phases is read once, and `matches` looks at them.
+    if (query.unknown ? phase != model::conversation_phase::active
+                      : query.phase && *query.phase != phase)
       continue;
     for (const auto& [scope, scope_id] : scopes_of(who, query))
       sources.emplace_back(reader, store::listing_query{.organization = who.owner->index,
@@ -272,8 +276,8 @@ bool address_filter::matches(const model::address& what) const noexcept {
 conversation_query read_conversation_query(std::string_view query) {
   const query_parameters parameters{
     query,
-    {"state", "number", "user", "team", "address", "contact", "label", "unrouted", "limit",
-     "cursor"}};
+    {"state", "number", "user", "team", "address", "contact", "label", "unrouted", "unknown",
+     "limit", "cursor"}};
   conversation_query read;
   read.phase = read_phase(parameters);
   read.number = read_address_filter(parameters, "number");
@@ -287,6 +291,7 @@ conversation_query read_conversation_query(std::string_view query) {
   read.team = parameters.text("team").value_or("");
   read.label = parameters.text("label").value_or("");
   read.unrouted = parameters.flag("unrouted");
+  read.unknown = parameters.flag("unknown").value_or(false);
   read.limit = parameters.limit();
   read.cursor = parameters.text("cursor").value_or("");
   return read;
@@ -298,13 +303,14 @@ void require_may_list(const viewer& who, const conversation_query& query) {
     throw refusal{model::errc::forbidden, "`address` needs the scope `"
                                             + std::string{contact_numbers_scope}
                                             + "`: customers' numbers are hidden"};
-  if (query.unrouted.value_or(false))
+  if (query.unrouted.value_or(false) || query.unknown)
     require_role(who, model::role::admin);
 }
 
 conversation_page list_conversations(const store::reader& reader, const viewer& who,
                                      const conversation_query& query) {
-  const bool by_address = (query.address && !is_chat(query)) || query.contact;
+  const bool by_address
+    = !query.unknown && ((query.address && !is_chat(query)) || query.contact);
   return by_address ? list_by_address(reader, who, query)
                     : list_by_listings(reader, who, query);
 }

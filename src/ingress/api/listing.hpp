@@ -32,6 +32,7 @@ struct conversation_query {
   std::string team;
   std::string label;
   std::optional<bool> unrouted;
+  bool unknown = false;  ///< Only those with a delivery of which nobody knows whether it left.
   std::size_t limit = 0;
   std::string cursor;
 };

@@ -4,7 +4,9 @@
 #include "src/ingress/api/licences.hpp"
 #include "src/ingress/api/lookup.hpp"
 #include "src/ingress/api/media.hpp"
+#include "src/ingress/api/messages.hpp"
 #include "src/ingress/api/requests.hpp"
+#include "src/ingress/api/schedule.hpp"
 #include "src/ingress/api/templates.hpp"
 #include "src/ingress/idempotency.hpp"
 #include "src/ingress/json_writer.hpp"
@@ -35,18 +37,16 @@ std::vector<std::string> mentioned_users(const model::organization& owner,
   return names;
 }
 
-/// A message, and the conversation that it is in.
-struct found_message {
-  store::record record;
-  model::conversation_state state;
+model::answer render_nothing(const actors::outcome& what) {
+  if (what.refusal)
+    return render_refusal(what);
+  model::answer made;
+  made.status = 204;
+  return made;
+}
 
-  [[nodiscard]] const model::message_added& added() const {
-    return std::get<model::message_added>(record.event.body);
-  }
-};
+}  // namespace
 
-/// A message by the id in a path, of those that the request may see. Throws `refusal` (not_found)
-/// for every other, so that nobody learns what exists elsewhere (I11).
 found_message require_message(const api_context& context, const api_call& call) {
   const auto parsed = model::message_id::parse(call.id);
   if (parsed)
@@ -61,15 +61,13 @@ found_message require_message(const api_context& context, const api_call& call) 
   throw refusal{model::errc::not_found, "there is no such message"};
 }
 
-model::answer render_nothing(const actors::outcome& what) {
-  if (what.refusal)
-    return render_refusal(what);
-  model::answer made;
-  made.status = 204;
-  return made;
+history_item require_item(const api_context& context, const found_message& found) {
+  const auto index = found.added().index;
+  auto items = read_history(context.reader, found.state, {index, index});
+  if (items.empty())
+    throw refusal{model::errc::not_found, "there is no such message"};
+  return std::move(items.front());
 }
-
-}  // namespace
 
 std::optional<model::answer> list_messages(const api_context& context, const api_call& call) {
   auto query = read_history_query(call.query);
@@ -95,6 +93,8 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   if (request.author.type == model::author::kind::user)
     require_licence(*call.caller.owner, state, request.author.id);
   const auto now = model::wall_clock();
+  const bool chat = conversation::is_chat(state);
+  require_schedule(context, request, request.note || chat, is_repeated(state.keys, key), now);
   auto content = request.made_from ? content_asked_for(*request.made_from) : model::content{};
   content.body = std::move(request.body);
   content.files = std::move(request.files);
@@ -111,7 +111,9 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   what.segments = state.pair.theirs.kind == model::channel::whatsapp ? 1 : request.segments;
   what.idempotency_key = key;
   what.note = request.note;
-  if (what.note || conversation::is_chat(state))
+  what.send_at = request.send_at;
+  what.validity_ms = request.validity_ms;
+  if (what.note || chat)
     what.mentions = mentioned_users(*call.caller.owner, what.what->body);
   what.request_digest = request_digest(what);
   if (request.made_from)
@@ -123,13 +125,10 @@ std::optional<model::answer> post_message(const api_context& context, const api_
 std::optional<model::answer> get_message(const api_context& context, const api_call& call) {
   const query_parameters none{call.query, {}};
   const auto found = require_message(context, call);
-  const auto index = found.added().index;
-  const auto items = read_history(context.reader, found.state, {index, index});
-  if (items.empty())
-    throw refusal{model::errc::not_found, "there is no such message"};
+  const auto item = require_item(context, found);
   model::answer made;
   json_writer json{made.body};
-  write_history_item(json, items.front(), found.state.pair, call.who.numbers, context.urls);
+  write_history_item(json, item, found.state.pair, call.who.numbers, context.urls);
   return made;
 }
 

@@ -21,6 +21,8 @@ namespace json = boost::json;
 
 constexpr std::size_t label_bytes_max = 64;
 constexpr std::size_t content_type_bytes_max = 255;
+/// Beyond what any configuration allows; keeps the arithmetic in bounds.
+constexpr std::int64_t validity_s_max = 100LL * 24 * 3'600;
 
 [[noreturn]] void malformed(std::string detail) {
   throw refusal{model::errc::malformed, std::move(detail)};
@@ -124,16 +126,43 @@ std::optional<template_request> read_template(const object_reader& in,
   return made;
 }
 
+/// The member of that name, or nothing when it is absent or null.
+model::timestamp read_time(const object_reader& in, std::string_view name) {
+  const auto* given = in.find(name);
+  if (given == nullptr || given->is_null())
+    return {};
+  const auto at = given->is_string() ? model::from_rfc3339(view_of(given->get_string()))
+                                     : std::nullopt;
+  if (!at || *at <= model::timestamp{})
+    malformed("`" + std::string{name} + "` must be a time such as 2026-01-31T09:00:00.000Z");
+  return *at;
+}
+
+/// When it is to leave and for how long it is good; the bounds are looked at with what it is.
+void read_schedule(const object_reader& in, send_request& request) {
+  request.send_at = read_time(in, "send_at");
+  const auto validity_s = in.integer("validity_s");
+  if (!validity_s)
+    return;
+  if (*validity_s < 1 || *validity_s > validity_s_max)
+    throw refusal{model::errc::bad_schedule, "`validity_s` must be at least 1, and is bounded"};
+  request.validity_ms = *validity_s * 1'000;
+}
+
+std::uint32_t segments_of_body(std::string_view body) {
+  const auto cut = text::segment(body);
+  if (cut.characters > model::body_characters_max)
+    throw refusal{model::errc::body_too_long,
+                  "`body` has " + std::to_string(cut.characters) + " characters"};
+  return cut.segments;
+}
+
 /// Text and files of a message that is written here, or what it is to be made from. The limit
 /// counts characters; the body as a whole has met its own limit in bytes already.
 void read_content(const object_reader& in, std::string_view whole, send_request& request) {
   request.files = read_files(in);
   request.body = in.text("body", whole.size());
-  const auto cut = text::segment(request.body);
-  if (cut.characters > model::body_characters_max)
-    throw refusal{model::errc::body_too_long,
-                  "`body` has " + std::to_string(cut.characters) + " characters"};
-  request.segments = cut.segments;
+  request.segments = segments_of_body(request.body);
   request.made_from = read_template(in, request);
 }
 
@@ -227,11 +256,13 @@ std::vector<std::string> read_labels(const object_reader& in, std::string_view n
 
 send_request parse_send(std::string_view text, std::size_t depth_max) {
   const object_reader in{text, depth_max};
-  in.allow_only({"user", "team", "body", "media", "template", "note"}, {"send_at"});
+  in.allow_only(
+    {"user", "team", "body", "media", "template", "note", "send_at", "validity_s"}, {});
   send_request request;
   request.author = read_author(in);
   request.note = is_flag_set(in, "note");
   read_content(in, text, request);
+  read_schedule(in, request);
   if (request.note && request.made_from)
     malformed("`template`: a note is never sent, and needs none");
   if (!says_something(request))
@@ -249,11 +280,44 @@ start_request parse_start_conversation(std::string_view text, std::size_t depth_
 
 start_request parse_start_message(std::string_view text, std::size_t depth_max) {
   const object_reader in{text, depth_max};
-  in.allow_only({"from", "to", "user", "team", "body", "media", "template"},
-                {"send_at", "validity_s"});
+  in.allow_only(
+    {"from", "to", "user", "team", "body", "media", "template", "send_at", "validity_s"}, {});
   auto request = read_start(in, text, {read_address(in.find("to"), "to")});
+  read_schedule(in, request.first);
   if (!request.says_something)
     throw refusal{model::errc::body_required, {}};
+  return request;
+}
+
+edit_request parse_edit(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"body", "send_at"}, {});
+  edit_request request;
+  request.send_at = read_time(in, "send_at");
+  if (const auto* body = in.find("body"); body != nullptr && !body->is_null()) {
+    request.body = in.text("body", text.size());
+    request.segments = segments_of_body(*request.body);
+  }
+  if (!request.body && request.send_at == model::timestamp{})
+    malformed("at least one of `body` and `send_at` is needed");
+  return request;
+}
+
+resolve_request parse_resolve(std::string_view text, std::size_t depth_max) {
+  const object_reader in{text, depth_max};
+  in.allow_only({"as", "to"}, {});
+  resolve_request request;
+  const auto as = in.name("as");
+  if (as == "sent")
+    request.as = model::resolution::sent;
+  else if (as == "failed")
+    request.as = model::resolution::failed;
+  else if (as == "resend")
+    request.as = model::resolution::resend;
+  else
+    malformed("`as` must be one of `sent`, `failed` and `resend`");
+  if (in.given("to"))
+    request.to = read_address(in.find("to"), "to");
   return request;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "parley/model/address.hpp"
+#include "parley/model/command.hpp"
 #include "parley/model/conversation.hpp"
 #include "parley/model/message.hpp"
 #include "parley/model/time.hpp"
@@ -29,6 +30,8 @@ struct send_request {
   std::uint32_t segments = 1;
   bool note = false;  ///< Among the participants only.
   std::optional<template_request> made_from{};  ///< In place of `body` and `files`.
+  model::timestamp send_at{};     ///< Zero: at once.
+  std::int64_t validity_ms = 0;   ///< 0: as configured.
 };
 
 /// Body of `POST /v1/conversations` and of `POST /v1/messages`.
@@ -38,6 +41,19 @@ struct start_request {
   std::string subject;
   send_request first;
   bool says_something = false;  ///< There is a text, a file or a template.
+};
+
+/// Body of `PATCH /v1/messages/{id}`: at least one of the two is there.
+struct edit_request {
+  std::optional<std::string> body;
+  std::uint32_t segments = 1;  ///< Of `body`.
+  model::timestamp send_at{};  ///< Zero: as it is.
+};
+
+/// Body of `POST /v1/messages/{id}/resolve`.
+struct resolve_request {
+  model::resolution as = model::resolution::failed;
+  std::optional<model::address> to;  ///< The party of a group.
 };
 
 /// Body of `POST …/claim`, `…/release`, `…/close` and `…/participants`.
@@ -82,6 +98,8 @@ struct read_request {
 [[nodiscard]] send_request parse_send(std::string_view json, std::size_t depth_max);
 [[nodiscard]] start_request parse_start_conversation(std::string_view json, std::size_t depth_max);
 [[nodiscard]] start_request parse_start_message(std::string_view json, std::size_t depth_max);
+[[nodiscard]] edit_request parse_edit(std::string_view json, std::size_t depth_max);
+[[nodiscard]] resolve_request parse_resolve(std::string_view json, std::size_t depth_max);
 [[nodiscard]] user_request parse_user(std::string_view json, std::size_t depth_max, bool required);
 [[nodiscard]] transfer_request parse_transfer(std::string_view json, std::size_t depth_max);
 [[nodiscard]] snooze_request parse_snooze(std::string_view json, std::size_t depth_max);

@@ -6,6 +6,7 @@
 #include "src/ingress/api/media.hpp"
 #include "src/ingress/api/origin.hpp"
 #include "src/ingress/api/requests.hpp"
+#include "src/ingress/api/schedule.hpp"
 #include "src/ingress/api/templates.hpp"
 #include "src/ingress/chat_pair.hpp"
 #include "src/ingress/idempotency.hpp"
@@ -117,11 +118,16 @@ void set_first_message(const api_context& context, const api_call& call,
   content.body = request.first.body;
   content.files = request.first.files;
   require_media(context, call, plan.between, content.files);
+  require_schedule(context, request.first, plan.between.theirs.kind == model::channel::chat,
+                   is_repeated(keys_of(plan.state), idempotency_key_of(call)),
+                   model::wall_clock());
   auto& first = plan.what.first;
   first.what = std::make_shared<const model::content>(std::move(content));
   first.segments = plan.between.theirs.kind == model::channel::whatsapp ? 1
                                                                         : request.first.segments;
   first.idempotency_key = idempotency_key_of(call);
+  first.send_at = request.first.send_at;
+  first.validity_ms = request.first.validity_ms;
   // Of the request as it was made, whichever number it goes out from.
   auto place = request.from.text();
   for (const auto& one : request.to)
