@@ -37,7 +37,7 @@ PAIRS = [(ours, f"+1555{number}{place:05d}")
          for number, (ours, count, _) in enumerate(NUMBERS, 31) for place in range(count)]
 HOT_PAIRS = PAIRS[:2] + PAIRS[150:152] + PAIRS[-1:]  # These race: a tenth of all callbacks.
 
-CLIENTS = {"inbound": 32, "reply": 8, "schedule": 3, "close": 2, "read": 2, "report": 3,
+CLIENTS = {"inbound": 32, "reply": 8, "schedule": 8, "close": 2, "read": 2, "report": 3,
            "listing": 1, "team": 4, "start": 2, "consent": 1, "bulk": 3}
 PAUSES_S = {"reply": 0.02, "schedule": 0.1, "close": 0.25, "read": 0.02, "report": 0.02,
             "listing": 0.05, "team": 0.03, "start": 0.05, "consent": 0.1, "bulk": 0.4}
