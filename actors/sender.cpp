@@ -280,11 +280,10 @@ void retry_at(self_pointer self, pending_send what, steady_clock::time_point whe
   my.retries.push_back(std::move(what));
 }
 
-/// Between 100 % and 120 %: senders that were throttled together do not come back together.
+/// Senders that were throttled together do not come back together.
 steady_clock::duration with_jitter(std::chrono::milliseconds wait) {
   static thread_local std::minstd_rand noise{std::random_device{}()};
-  std::uniform_int_distribution<std::int64_t> extra{0, wait.count() / 5};
-  return wait + std::chrono::milliseconds{extra(noise)};
+  return carrier::with_jitter(wait, std::uniform_real_distribution<double>{0.0, 1.0}(noise));
 }
 
 void finish(self_pointer self, const pending_send& done, model::delivery_state state,
@@ -322,7 +321,8 @@ void conclude(self_pointer self, pending_send done, const http::client_result& r
     case what::throttled: {
       my.shared->counts.throttled.fetch_add(1, std::memory_order_relaxed);
       const auto pause = with_jitter(
-        carrier::throttle_pause(++my.throttled_in_a_row, result.retry_after));
+        carrier::throttle_pause(++my.throttled_in_a_row, result.retry_after,
+                                model::wall_clock()));
       my.paused_until = steady_clock::now() + pause;
       retry_at(self, std::move(done), my.paused_until);
       return;
@@ -369,9 +369,10 @@ void count_backlog(sender_state& my, store::lane which, std::uint64_t up_to) {
   my.facts->queued->fetch_add(rows, std::memory_order_relaxed);
 }
 
-double rate_of(const sender_state& my) {
-  return my.kind == model::channel::whatsapp ? carrier::whatsapp_messages_per_s
-                                             : my.facts->rate_segments_per_s;
+carrier::allowance rate_of(const sender_state& my) {
+  return carrier::number_allowance(my.kind == model::channel::whatsapp
+                                     ? carrier::whatsapp_messages_per_s
+                                     : my.facts->rate_segments_per_s);
 }
 
 /// What waited for another try was called off: its thread goes on at once.
@@ -429,7 +430,8 @@ sender_actor::behavior_type sender(self_pointer self, const services* shared,
     [self](atom::outbox) { pump(self); },
     [self](const number_facts_ptr& newer) {
       self->state.facts = newer;
-      self->state.rate->change_rate(rate_of(self->state));
+      self->state.rate->change(steady_clock::now().time_since_epoch(),
+                               rate_of(self->state));
     },
     [self](const attempt_decision& decision) { decided(self, decision); },
     [self](const carrier_answer& answer) { answered(self, answer); },

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "parley/model/time.hpp"
+
 namespace parley::carrier {
 
 /// What came of one attempt to hand a message to a carrier (mission 6, retry classes).
@@ -26,9 +28,20 @@ struct attempt_verdict {
 /// 30 min, then nothing: the delivery has failed.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retry_delay(std::uint32_t attempts) noexcept;
 
-/// How long a throttled number pauses: what `Retry-After` asks for in seconds (at most an hour),
-/// else 1 s doubled for each throttling in a row, at most a minute.
+/// How long a throttled number pauses: what `Retry-After` asks for, in seconds or until an HTTP date
+/// (at least a second and at most an hour), else 1 s doubled for each throttling in a row, at most a
+/// minute. `now` is the wall clock's.
 [[nodiscard]] std::chrono::milliseconds throttle_pause(std::uint32_t in_a_row,
-                                                       std::string_view retry_after) noexcept;
+                                                       std::string_view retry_after,
+                                                       model::timestamp now) noexcept;
+
+/// Reads a date as HTTP has it, `Wed, 21 Oct 2026 07:28:00 GMT` (RFC 9110, IMF-fixdate). Nothing
+/// when it is anything else; the two obsolete forms are.
+[[nodiscard]] std::optional<model::timestamp> http_date(std::string_view text) noexcept;
+
+/// `noise`, from 0 to 1, of a fifth on top: who was turned away together does not come back
+/// together.
+[[nodiscard]] std::chrono::milliseconds with_jitter(std::chrono::milliseconds wait,
+                                                    double noise) noexcept;
 
 }  // namespace parley::carrier
