@@ -11,6 +11,7 @@
 #include "actors/questioner.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
+#include "parley/conversation/attempts.hpp"
 #include "parley/model/delivery_count.hpp"
 #include "parley/store/rows.hpp"
 
@@ -147,9 +148,10 @@ std::shared_ptr<speech> prepare_speech(self_pointer self, const model::conversat
       if (is_called_off(before, *moved))
         say().called_off.push_back({moved->message, moved->to});
       if (std::holds_alternative<model::begin_attempt>(asked.what))
-        say().decision = attempt_decision{{moved->message, moved->to},
-                                          moved->state == model::delivery_state::sending,
-                                          moved->attempts};
+        say().decision = attempt_decision{.which = {moved->message, moved->to},
+                                          .go = moved->state == model::delivery_state::sending,
+                                          .attempts = moved->attempts,
+                                          .wait = std::nullopt};
     } else if (std::holds_alternative<model::conversation_closed>(event.body)) {
       say().closed = true;
     } else if (std::holds_alternative<model::question_asked>(event.body)
@@ -172,6 +174,31 @@ std::atomic<std::uint64_t>& counter_of(cast_counts& counts, model::direction whi
       break;
   }
   return counts.notes;
+}
+
+/// Counts what comes into the number's outbox and what leaves it. Before the event is applied.
+void count_queued(cast_counts& counts, const conversation_actor_state& my,
+                  const model::event& event) {
+  const auto add = [&](std::int64_t sends, const model::bulk_line& line) {
+    my.facts->queued->fetch_add(sends, std::memory_order_relaxed);
+    auto& lane = line.job.has_value() ? counts.queued_bulk : counts.queued_replies;
+    lane.fetch_add(sends, std::memory_order_relaxed);
+  };
+  if (const auto* added = std::get_if<model::message_added>(&event.body)) {
+    const auto sends = added->send_at == model::timestamp{} ? model::delivery_count(*added) : 0;
+    if (sends != 0)
+      add(static_cast<std::int64_t>(sends), added->bulk);
+  } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
+    const auto known = std::ranges::find_if(my.state.deliveries, [&](const auto& one) {
+      return one.message == moved->message && one.to == moved->to;
+    });
+    if (known == my.state.deliveries.end())
+      return;
+    const auto change = std::int64_t{model::in_outbox(moved->state)}
+                        - std::int64_t{model::in_outbox(known->state)};
+    if (change != 0)
+      add(change, known->bulk);
+  }
 }
 
 void count(cast_counts& counts, const model::event& event) {
@@ -341,7 +368,7 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   auto seq = my.shared->journal.append(request);
   bool closed = false;
   for (const auto& event : events) {
-    count_queued(my, event);
+    count_queued(my.shared->counts, my, event);
     conversation::apply(my.state, event, seq);
     if (const auto* consent = std::get_if<model::consent_changed>(&event.body)) {
       my.shared->consents.note(my.facts->organization, *consent, seq);
@@ -364,11 +391,12 @@ void carry_out(self_pointer self, const envelope& asked, std::span<const model::
   keep_replay_short(my, closed ? 0 : my.shared->options.snapshot_events_max);
 }
 
-/// Tells the sender that an attempt it asked for is not needed; nothing was appended.
+/// Tells the sender that an attempt it asked for is not needed, or not yet; nothing was appended.
 void tell_no_attempt(const conversation_actor_state& my, const envelope& asked) {
   if (const auto* attempt = std::get_if<model::begin_attempt>(&asked.what))
     if (const auto* sender = my.shared->board.sender(my.facts->organization, my.state.pair.ours))
-      caf::anon_send(*sender, attempt_decision{{attempt->message, attempt->to}, false, 0});
+      caf::anon_send(*sender, attempt_decision{.which = {attempt->message, attempt->to},
+                                               .wait = conversation::wait_of(my.state, *attempt)});
 }
 
 /// Tells the inbox that what it gave was not needed. Not before what made it so is durable: until
@@ -540,7 +568,7 @@ void say(self_pointer self, const speech& said) {
       if (said.decision)
         caf::anon_send(*sender, *said.decision);
       for (const auto& which : said.called_off)
-        caf::anon_send(*sender, attempt_decision{which, false, 0});
+        caf::anon_send(*sender, attempt_decision{.which = which});
     }
   }
   // Commands that came after it asked keep the conversation here; the NUMBER asks again later.

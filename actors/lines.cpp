@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/inbox_facts.hpp"
+#include "actors/link_gate.hpp"
 #include "actors/log.hpp"
 #include "actors/number.hpp"
 #include "actors/participant.hpp"
@@ -196,6 +197,9 @@ number_facts_ptr lines::make_facts(const model::organization& owner,
   if (!link)  // Provisioning and the API refuse such a number; an older store may have one.
     link = std::make_shared<const model::link>();
   facts->link = link;
+  if (shared_.gates != nullptr)
+    facts->gate = shared_.gates->of(owner.index, link->id,
+                                    static_cast<std::size_t>(link->connections_max));
   auto& queued = queued_[{owner.index, described.identifier}];
   if (!queued)
     queued = std::make_shared<std::atomic<std::int64_t>>(0);

@@ -15,6 +15,8 @@
 
 namespace parley::actors {
 
+class link_gate;
+
 /// Where conversations over WhatsApp go that are opened from outside.
 struct whatsapp_place {
   model::route route;
@@ -49,6 +51,7 @@ struct number_facts {
   std::shared_ptr<const consent_facts> consent;
   double rate_segments_per_s = 1.0;
   std::shared_ptr<const model::link> link;  ///< Which carries it; never null.
+  std::shared_ptr<link_gate> gate;  ///< The link's; null where any number may be attempted at once.
   std::shared_ptr<std::atomic<std::int64_t>> queued;  ///< Messages in the number's outbox.
 };
 

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <caf/all.hpp>
 
 #include "actors/envelope.hpp"
 #include "actors/incoming_media.hpp"
+#include "parley/conversation/attempts.hpp"
 #include "parley/http/client.hpp"
 #include "parley/model/address.hpp"
 #include "parley/model/ids.hpp"
@@ -82,8 +84,9 @@ struct attempt_key {
 /// What came of asking to begin an attempt.
 struct attempt_decision {
   attempt_key which;
-  bool go = false;  ///< Durable: hand it to the carrier. Else it needs no attempt any more.
+  bool go = false;  ///< Durable: hand it to the carrier. Else it needs no attempt any more …
   std::uint32_t attempts = 0;  ///< Including this one.
+  std::optional<conversation::attempt_wait> wait{};  ///< … or has to wait, and for what.
 };
 
 /// What a data action's endpoint said.
@@ -233,6 +236,8 @@ using participant_actor = caf::typed_actor<
 using sender_actor = caf::typed_actor<
   // There is something new in the outbox.
   caf::reacts_to<atom::outbox>,
+  // The link may have a place for an attempt, which there was none for.
+  caf::reacts_to<atom::room>,
   // INTERNAL: the directory has changed for the number.
   caf::reacts_to<number_facts_ptr>,
   // INTERNAL: the conversation has decided about an attempt, and the decision is durable.

@@ -1,21 +1,20 @@
 #include "actors/sender.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <memory>
 #include <random>
 #include <utility>
 
+#include "actors/earlier_sends.hpp"
 #include "actors/log.hpp"
+#include "actors/outbox_reading.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
 #include "actors/ticking.hpp"
 #include "parley/carrier/form.hpp"
 #include "parley/carrier/retry.hpp"
 #include "parley/carrier/twilio.hpp"
-#include "parley/conversation/rules.hpp"
-#include "parley/model/limits.hpp"
 #include "parley/store/rows.hpp"
-#include "parley/text/segments.hpp"
 
 namespace parley::actors {
 namespace {
@@ -37,185 +36,178 @@ void tell_conversation(const sender_state& my, const model::pair& pair, model::c
   caf::anon_send(*number, envelope_ptr{std::move(asked)});
 }
 
-/// The entry's record in the journal. Throws `corruption_error` when row or record are damaged.
-store::record read_record(const sender_state& my, const store::outbox_entry& entry) {
-  if (!entry.fault.empty())
-    throw store::corruption_error{entry.fault};
-  auto record = my.shared->reader.at(entry.message_seq);
-  if (!record)
-    throw store::corruption_error{"an outbox row points nowhere"};
-  return std::move(*record);
+outbox_lane& lane_of(sender_state& my, store::lane which) noexcept {
+  return which == store::lane::bulk ? my.bulk : my.replies;
 }
 
-/// Whom the entry's message goes to: the recipients of a group, or the pair's other end.
-std::vector<std::string> recipients_of(const store::outbox_entry& entry,
-                                       const model::message_added& added) {
-  if (entry.one_recipient)
-    return {entry.to};
-  return added.recipients.empty() ? std::vector{std::string{}} : added.recipients;
+attempt_key key_of(const pending_send& what) {
+  return {what.message, what.to};
 }
 
-/// Mission 6: what could not be sent by then is expired. A scheduled message is good from its time
-/// on.
-model::timestamp expiry_of(const sender_state& my, const store::outbox_entry& entry,
-                           const model::message_added& added, model::timestamp accepted_at) {
-  const auto from = entry.valid_from == model::timestamp{} ? accepted_at : entry.valid_from;
-  return from
-         + (added.validity_ms > 0 ? std::chrono::milliseconds{added.validity_ms}
-                                  : my.shared->options.send_validity);
+// -- reading the outbox ---------------------------------------------------------------------------
+
+/// The row cannot be sent, and nobody will say what becomes of it.
+void give_up_damaged(sender_state& my, store::lane which) {
+  my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
+  auto& counted = which == store::lane::bulk ? my.shared->counts.queued_bulk
+                                             : my.shared->counts.queued_replies;
+  counted.fetch_sub(1, std::memory_order_relaxed);
 }
 
-/// Mission 2: in a group everybody sees everybody. All parties hear each other from our number, so
-/// the text says whose it is; a text that would become too long for it goes as it is.
-void name_author(pending_send& leg, const model::message_added& added) {
-  if (added.direction != model::direction::inbound)
-    return;
-  const auto author = model::address::parse(added.author.id);
-  auto named = std::make_shared<model::content>(*added.what);
-  named->body = (author ? author->identifier : added.author.id) + ": " + added.what->body;
-  const auto cut = text::segment(named->body);
-  if (cut.characters > model::body_characters_max)
-    return;
-  leg.what = std::move(named);
-  leg.segments = cut.segments;
-}
-
-/// Reads the text of an outbox entry: one send for each recipient. None when it is damaged: then
-/// the message, which is named in the log, does not leave, and the others do.
-std::vector<pending_send> read_entry(const sender_state& my, const store::outbox_entry& entry) try {
-  const auto record = read_record(my, entry);
-  const auto pair = model::pair::from_key(entry.pair_key);
-  const auto* added = std::get_if<model::message_added>(&record.event.body);
-  if (!pair || !added || added->message != entry.message)
-    throw store::corruption_error{"an outbox row is of another message"};
-  std::vector<pending_send> legs;
-  for (auto& to : recipients_of(entry, *added)) {
-    auto& leg = legs.emplace_back(pending_send{.entry = entry,
-                                               .pair = *pair,
-                                               .to = std::move(to),
-                                               .what = added->what,
-                                               .segments = segments_of(*added),
-                                               .expires_at = expiry_of(my, entry, *added,
-                                                                       record.event.at)});
-    name_author(leg, *added);
-  }
-  return legs;
-} catch (const store::corruption_error& damage) {
-  log().error("sender: a message cannot be sent, number={} seq={} cause=\"{}\"",
-              my.facts->identifier, entry.seq, damage.what());
-  return {};
-}
-
-/// Takes the next page of a lane into memory. Returns whether there was anything.
-bool read_page(sender_state& my, store::lane which, std::uint64_t& read_up_to) {
-  const auto room = my.shared->options.outbox_page_max;
-  auto page = my.shared->reader.outbox(my.prefix, which, read_up_to, room);
+/// Takes the next page of a lane into memory, if there is room. Returns whether there was anything.
+bool read_page(sender_state& my, store::lane which) {
+  auto& lane = lane_of(my, which);
+  const auto page_max = my.shared->options.outbox_page_max;
+  const auto held = my.queue.held(which);
+  // A carrier that refuses everything must not draw the whole outbox into memory.
+  if (!lane.more || held >= page_max)
+    return false;
+  const auto page
+    = my.shared->reader.outbox(my.prefix, which, lane.read_up_to, page_max - held);
+  lane.more = page.size() == page_max - held;
   for (const auto& entry : page) {
-    read_up_to = entry.seq;
-    auto legs = read_entry(my, entry);
+    lane.read_up_to = entry.seq;
+    if (lane.ahead.erase(entry.seq) != 0)
+      continue;
+    auto legs = read_sends(my.shared->reader, *my.facts, entry, my.shared->options.send_validity);
     if (legs.empty())
-      my.facts->queued->fetch_sub(1, std::memory_order_relaxed);
-    std::ranges::move(legs, std::back_inserter(my.ready));
+      give_up_damaged(my, which);
+    for (auto& leg : legs)
+      my.queue.add(std::move(leg));
   }
   return !page.empty();
 }
 
-/// Replies by people before bulk (mission 6).
-bool read_page(sender_state& my) {
-  return read_page(my, store::lane::reply, my.read_up_to)
-         || read_page(my, store::lane::bulk, my.bulk_read_up_to);
+/// Whether a message of the lane may begin.
+bool offers(sender_state& my, store::lane which, steady_clock::time_point now) {
+  while (!my.queue.has(which, now))  // A page may be damaged from end to end.
+    if (!read_page(my, which))
+      return false;
+  return true;
 }
 
-/// Within it order holds: the pair, and of a group each recipient, whose troubles are nobody
-/// else's (I9).
-std::string thread_of(const pending_send& what) {
-  return what.entry.pair_key + '\0' + what.to;
+/// What bulk may have of the window: it never takes all of it from replies.
+std::size_t bulk_window(const cast_options& options) noexcept {
+  const auto all = options.send_window_max;
+  return all > options.window_replies_min ? all - options.window_replies_min : 1;
 }
 
-attempt_key key_of(const pending_send& what) {
-  return {what.entry.message, what.to};
-}
-
-/// The first message whose thread has no attempt under way.
-std::optional<pending_send> take_ready(sender_state& my) {
-  const auto next = std::ranges::find_if(
-    my.ready, [&](const pending_send& it) { return !my.busy.contains(thread_of(it)); });
-  if (next == my.ready.end())
-    return std::nullopt;
-  auto taken = std::move(*next);
-  my.ready.erase(next);
-  return taken;
-}
-
-std::optional<pending_send> take_retry(sender_state& my, steady_clock::time_point now) {
-  const auto next = std::ranges::find_if(
-    my.retries, [&](const pending_send& it) { return it.not_before <= now; });
-  if (next == my.retries.end())
-    return std::nullopt;
-  auto taken = std::move(*next);
-  my.retries.erase(next);
-  return taken;
-}
-
-/// The delivery has its outcome, or needs no attempt: nothing of it stays in memory.
-void forget(sender_state& my, const pending_send& done) {
-  my.busy.erase(thread_of(done));
-}
-
-void begin(self_pointer self, pending_send next) {
+/// The lane that is next, or nothing; asks for a tick when it is only a matter of time.
+std::optional<store::lane> choose(self_pointer self, steady_clock::time_point now) {
   auto& my = self->state;
+  for (const auto which : {store::lane::reply, store::lane::bulk})
+    if (const auto due = my.queue.next_due(which); due && *due > now)
+      tick_by(self, *due);
+  if (offers(my, store::lane::reply, now))
+    return store::lane::reply;
+  if (my.bulk_attempts < bulk_window(my.shared->options) && offers(my, store::lane::bulk, now))
+    return store::lane::bulk;
+  return std::nullopt;
+}
+
+// -- beginning attempts ---------------------------------------------------------------------------
+
+/// How long before its turn an attempt is asked for, so that it is durable by then.
+steady_clock::duration lead(const sender_state& my) noexcept {
+  using namespace std::chrono_literals;
+  return std::clamp<std::chrono::nanoseconds>(2 * my.durable_after, 2ms, 1s);
+}
+
+steady_clock::time_point as_time(carrier::rate_limit::clock_time since_origin) noexcept {
+  return steady_clock::time_point{since_origin};
+}
+
+/// It was not handed over: the place at the link and the lane's share are free again.
+void leave_gate(sender_state& my, const send_attempt& attempt, link_sign shown) {
+  if (attempt.what.lane == store::lane::bulk)
+    --my.bulk_attempts;
+  if (!attempt.handed_at)
+    my.uncharged_units -= attempt.what.segments;
+  if (attempt.gate)
+    attempt.gate->leave(attempt.what.lane, attempt.probe, shown, steady_clock::now());
+}
+
+void begin(self_pointer self, send_attempt attempt) {
+  auto& my = self->state;
+  auto& next = attempt.what;
   if (model::wall_clock() > next.expires_at) {
     tell_conversation(my, next.pair,
-                      model::end_attempt{next.entry.message, model::delivery_state::expired, 0, {},
+                      model::end_attempt{next.message, model::delivery_state::expired, 0, {},
                                          next.to});
-    forget(my, next);
+    leave_gate(my, attempt, link_sign::none);
+    my.queue.done(next);
     return;
   }
-  my.rate->start(steady_clock::now().time_since_epoch(), next.segments);
-  my.busy.insert(thread_of(next));
-  tell_conversation(my, next.pair, model::begin_attempt{next.entry.message, next.to});
+  tell_conversation(my, next.pair,
+                    model::begin_attempt{next.message, next.to, next.attempts,
+                                         next.first_after_seq});
   auto key = key_of(next);
-  my.attempts.emplace(std::move(key), std::move(next));
+  my.attempts.emplace(std::move(key), std::move(attempt));
 }
 
-/// What is to be sent next, or nothing; asks for a tick when it is only a matter of time.
-std::optional<pending_send> next_send(self_pointer self, steady_clock::time_point now) {
+/// Whether the number pauses; whoever asks is told when that is over.
+bool is_paused(self_pointer self, steady_clock::time_point now) {
   auto& my = self->state;
-  if (auto retry = take_retry(my, now))
-    return retry;
-  for (const auto& later : my.retries)
-    tick_by(self, later.not_before);
-  // A carrier that refuses everything must not draw the whole outbox into memory.
-  if (my.retries.size() >= my.shared->options.outbox_page_max)
-    return std::nullopt;
-  auto next = take_ready(my);
-  while (!next && my.ready.empty() && read_page(my))  // A page may be damaged from end to end.
-    next = take_ready(my);
-  return next;
-}
-
-/// Begins attempts while the window, the rate and the outbox allow it.
-void pump(self_pointer self) {
-  auto& my = self->state;
-  while (my.attempts.size() < my.shared->options.send_window_max) {
-    const auto now = steady_clock::now();
-    if (now < my.paused_until) {
-      tick_by(self, my.paused_until);
-      return;
-    }
-    const steady_clock::time_point allowed{
-      std::max(my.rate->next_start(), steady_clock::duration::zero())};
-    if (now < allowed) {
-      if (!my.ready.empty() || !my.retries.empty() || read_page(my))
-        tick_by(self, allowed);
-      return;
-    }
-    auto next = next_send(self, now);
-    if (!next)
-      return;
-    begin(self, std::move(*next));
+  if (now < my.paused_until) {
+    tick_by(self, my.paused_until);
+    return true;
   }
+  if (std::exchange(my.paused, false))
+    my.shared->counts.senders_paused.fetch_sub(1, std::memory_order_relaxed);
+  return false;
 }
+
+/// A place at the link. Nothing: it has none, and says when, or it is left alone.
+std::optional<send_attempt> enter_gate(self_pointer self, store::lane which,
+                                       steady_clock::time_point now) {
+  auto& my = self->state;
+  send_attempt attempt{.what = {}, .gate = my.facts->gate, .asked_at = now};
+  if (!attempt.gate)
+    return attempt;
+  const auto passed = attempt.gate->enter(which, caf::actor_cast<sender_actor>(self), now);
+  if (passed.again_at)
+    tick_by(self, *passed.again_at);
+  if (!passed.entered)
+    return std::nullopt;
+  attempt.probe = passed.probe;
+  return attempt;
+}
+
+/// Begins one attempt. False: there is nothing to send, or it is not the time.
+bool begin_next(self_pointer self) {
+  auto& my = self->state;
+  const auto now = steady_clock::now();
+  if (my.attempts.size() >= my.shared->options.send_window_max || is_paused(self, now))
+    return false;
+  const auto which = choose(self, now);
+  if (!which)
+    return false;
+  const auto ask_at = as_time(my.rate->next_start_behind(my.uncharged_units)) - lead(my);
+  if (now < ask_at) {
+    tick_by(self, ask_at);
+    return false;
+  }
+  auto attempt = enter_gate(self, *which, now);
+  if (!attempt)
+    return false;
+  attempt->what = my.queue.take(*which, now);
+  auto& next = attempt->what;
+  my.uncharged_units += next.segments;
+  if (*which == store::lane::bulk)
+    ++my.bulk_attempts;
+  if (my.pairs) {
+    const auto own = as_time(my.pairs->next_start(next.thread, now.time_since_epoch()));
+    if (now < own) {
+      leave_gate(my, *attempt, link_sign::none);
+      my.queue.put_off(std::move(next), own);
+      return true;
+    }
+  }
+  begin(self, std::move(*attempt));
+  return true;
+}
+
+// -- handing over ---------------------------------------------------------------------------------
 
 /// Where the carrier reports to. A party's report says nothing of its group, so the URL does.
 std::string report_url(const model::link& link, const pending_send& what) {
@@ -242,7 +234,7 @@ model::content_ptr fetchable(const sender_state& my, model::content_ptr what) {
                                 model::wall_clock());
 }
 
-/// The attempt is durable: hand the message to the carrier.
+/// The attempt is durable and the rate has been charged: hand the message to the carrier.
 void hand_over(self_pointer self, const pending_send& what) {
   auto& my = self->state;
   const auto& link = *my.facts->link;
@@ -259,7 +251,9 @@ void hand_over(self_pointer self, const pending_send& what) {
     .headers = {{"Authorization", std::move(send.authorization)},
                 {"Content-Type", "application/x-www-form-urlencoded"},
                 {"Accept", "application/json"}},
-    .body = std::move(send.body)};
+    .body = std::move(send.body),
+    .pool = link.id,
+    .connections_max = static_cast<std::size_t>(link.connections_max)};
   my.shared->counts.attempts.fetch_add(1, std::memory_order_relaxed);
   my.shared->carriers.send(std::move(request),
                            [back = caf::actor_cast<sender_actor>(self),
@@ -268,20 +262,75 @@ void hand_over(self_pointer self, const pending_send& what) {
                            });
 }
 
-void retry_at(self_pointer self, pending_send what, steady_clock::time_point when) {
-  auto& my = self->state;
+/// The attempt has come to nothing that is final; the conversation lets the message wait again.
+/// @param tried whether it counts as a try.
+void tell_waits_again(const sender_state& my, const pending_send& what, std::int32_t code,
+                      bool tried) {
   tell_conversation(my, what.pair,
-                    model::end_attempt{what.entry.message, model::delivery_state::queued, 0, {},
-                                       what.to});
-  // What will have expired by then is looked at when it does.
-  const auto left = what.expires_at - model::wall_clock() + std::chrono::milliseconds{1};
-  what.not_before = std::min(when, steady_clock::now() + std::max(left, decltype(left)::zero()));
-  tick_by(self, what.not_before);
-  my.retries.push_back(std::move(what));
+                    model::end_attempt{what.message, model::delivery_state::queued, code, {},
+                                       what.to, tried});
 }
 
-/// Senders that were throttled together do not come back together.
-steady_clock::duration with_jitter(std::chrono::milliseconds wait) {
+/// Takes the attempt out of those under way.
+send_attempt end(sender_state& my, const attempt_key& which, link_sign shown) {
+  auto attempt = std::move(my.attempts.extract(which).mapped());
+  leave_gate(my, attempt, shown);
+  return attempt;
+}
+
+/// The number pauses, or the link is left alone: what is durable and was not handed over waits
+/// again, so that a crash meanwhile leaves no doubt about it.
+void take_back(self_pointer self, outbox_lane& lane) {
+  auto& my = self->state;
+  const auto keys = std::exchange(lane.durable, {});
+  for (const auto& key : keys) {
+    auto attempt = end(my, key, link_sign::none);
+    --attempt.what.attempts;
+    tell_waits_again(my, attempt.what, 0, false);
+    my.queue.give_back(std::move(attempt.what));
+  }
+}
+
+/// Hands over what is durable as the rate allows it, replies first. False: no more for now.
+bool hand_over_next(self_pointer self) {
+  auto& my = self->state;
+  auto& lane = my.replies.durable.empty() ? my.bulk : my.replies;
+  if (lane.durable.empty())
+    return false;
+  const auto now = steady_clock::now();
+  const auto found = my.attempts.find(lane.durable.front());
+  auto& attempt = found->second;
+  if (is_paused(self, now) || (attempt.gate && !attempt.gate->still_open_to(attempt.probe))) {
+    take_back(self, lane);
+    return true;
+  }
+  const auto allowed = as_time(my.rate->next_start());
+  if (now < allowed) {
+    tick_by(self, allowed);
+    return false;
+  }
+  lane.durable.pop_front();
+  my.rate->start(now.time_since_epoch(), attempt.what.segments);
+  if (my.pairs)
+    my.pairs->start(attempt.what.thread, now.time_since_epoch());
+  my.uncharged_units -= attempt.what.segments;
+  attempt.handed_at = now;
+  hand_over(self, attempt.what);
+  return true;
+}
+
+/// Does whatever window, rate, link and outbox allow.
+void pump(self_pointer self) {
+  while (hand_over_next(self)) {
+  }
+  while (begin_next(self)) {
+  }
+}
+
+// -- what comes of attempts -----------------------------------------------------------------------
+
+/// Those that were turned away together do not come back together.
+std::chrono::milliseconds with_noise(std::chrono::milliseconds wait) {
   static thread_local std::minstd_rand noise{std::random_device{}()};
   return carrier::with_jitter(wait, std::uniform_real_distribution<double>{0.0, 1.0}(noise));
 }
@@ -290,18 +339,56 @@ void finish(self_pointer self, const pending_send& done, model::delivery_state s
             std::int32_t code, std::string provider_id) {
   auto& my = self->state;
   tell_conversation(my, done.pair,
-                    model::end_attempt{done.entry.message, state, code, std::move(provider_id),
+                    model::end_attempt{done.message, state, code, std::move(provider_id),
                                        done.to});
-  forget(my, done);
+  my.queue.done(done);
 }
 
-void conclude(self_pointer self, pending_send done, const http::client_result& result) {
+/// The carrier wants less: everything of the number waits. What was handed over before the pause
+/// and is turned away too makes it no longer, unless the carrier says so.
+void pause(sender_state& my, const http::client_result& result,
+           steady_clock::time_point handed_at) {
+  const auto now = steady_clock::now();
+  my.shared->counts.throttled.fetch_add(1, std::memory_order_relaxed);
+  if (handed_at >= my.paused_until)
+    ++my.throttled_in_a_row;
+  else if (result.retry_after.empty())
+    return;
+  const auto wait = with_noise(carrier::throttle_pause(my.throttled_in_a_row, result.retry_after,
+                                                       model::wall_clock()));
+  my.paused_until = std::max(my.paused_until, now + wait);
+  if (!std::exchange(my.paused, true))
+    my.shared->counts.senders_paused.fetch_add(1, std::memory_order_relaxed);
+  log().info("sender: the carrier asks for a pause, number={} pause_ms={}", my.facts->identifier,
+             wait.count());
+}
+
+/// What will have expired by the end of a pause is looked at when it does.
+std::chrono::milliseconds until_expiry(const pending_send& what, std::chrono::milliseconds wait) {
+  using namespace std::chrono_literals;
+  return std::min(wait, std::max(what.expires_at - model::wall_clock() + 1ms, 0ms));
+}
+
+void try_again_or_fail(self_pointer self, pending_send what, std::int32_t code) {
   auto& my = self->state;
-  const auto verdict = carrier::judge_attempt(result.outcome == http::exchange_outcome::answered,
-                                              result.outcome == http::exchange_outcome::lost,
-                                              result.status, result.body);
+  const auto wait = carrier::retry_delay(what.attempts);
+  if (!wait) {
+    finish(self, what, model::delivery_state::failed, code, {});
+    return;
+  }
+  tell_waits_again(my, what, code, true);
+  const auto when = steady_clock::now() + until_expiry(what, with_noise(*wait));
+  tick_by(self, when);
+  my.queue.put_off(std::move(what), when);
+}
+
+void conclude(self_pointer self, send_attempt attempt, const carrier::attempt_verdict& verdict,
+              const http::client_result& result) {
+  auto& my = self->state;
+  auto& done = attempt.what;
+  const auto handed_at = attempt.handed_at.value_or(attempt.asked_at);
   using what = carrier::attempt_verdict::kind;
-  if (verdict.what != what::throttled)
+  if (verdict.what != what::throttled && handed_at >= my.paused_until)
     my.throttled_in_a_row = 0;
   switch (verdict.what) {
     case what::accepted:
@@ -312,61 +399,144 @@ void conclude(self_pointer self, pending_send done, const http::client_result& r
       return;
     case what::unknown:
       log().warn("sender: the outcome of an attempt is not known, message={} cause=\"{}\"",
-                 done.entry.message.text(), result.cause);
+                 done.message.text(), result.cause);
       if (my.facts->link->unknown_outcome == model::unknown_outcome_policy::hold) {
         finish(self, done, model::delivery_state::unknown, 0, {});
         return;
       }
       break;  // `resend`: as after any transient failure.
-    case what::throttled: {
-      my.shared->counts.throttled.fetch_add(1, std::memory_order_relaxed);
-      const auto pause = with_jitter(
-        carrier::throttle_pause(++my.throttled_in_a_row, result.retry_after,
-                                model::wall_clock()));
-      my.paused_until = steady_clock::now() + pause;
-      retry_at(self, std::move(done), my.paused_until);
+    case what::throttled:
+      pause(my, result, handed_at);
+      tell_waits_again(my, done, verdict.error_code, false);
+      --done.attempts;
+      my.queue.give_back(std::move(done));
       return;
-    }
     case what::transient:
       break;
   }
-  if (const auto wait = carrier::retry_delay(done.attempts))
-    retry_at(self, std::move(done), steady_clock::now() + with_jitter(*wait));
-  else
-    finish(self, done, model::delivery_state::failed, verdict.error_code, {});
+  try_again_or_fail(self, std::move(done), verdict.error_code);
 }
 
-/// How many sends an outbox row stands for: those of a group that are not done with.
-std::int64_t sends_of(const sender_state& my, const store::outbox_entry& entry) try {
-  const auto pair = model::pair::from_key(entry.pair_key);
-  if (!pair || !pair->theirs.is_group() || entry.one_recipient)
-    return 1;
-  auto stored = my.shared->reader.load(entry.pair_key);
-  auto state = stored.snapshot.value_or(model::conversation_state{});
-  for (const auto& record : stored.tail)
-    conversation::apply(state, record.event, record.seq);
-  return std::ranges::count_if(state.deliveries, [&](const model::delivery& one) {
-    return one.message == entry.message && one.queued_seq == 0 && model::in_outbox(one.state);
-  });
-} catch (const store::store_error& damage) {
-  log().error("sender: what waits cannot be counted, number={} seq={} cause=\"{}\"",
-              my.facts->identifier, entry.seq, damage.what());
-  return 1;
+void answered(self_pointer self, const carrier_answer& answer) {
+  auto& my = self->state;
+  if (!my.attempts.contains(answer.which))
+    return;
+  const auto& result = answer.result;
+  const auto verdict = carrier::judge_attempt(result.outcome == http::exchange_outcome::answered,
+                                              result.outcome == http::exchange_outcome::lost,
+                                              result.status, result.body);
+  using what = carrier::attempt_verdict::kind;
+  const bool broken = verdict.what == what::transient || verdict.what == what::unknown;
+  conclude(self, end(my, answer.which, broken ? link_sign::broken : link_sign::alive), verdict,
+           result);
+  pump(self);
 }
 
-/// Rows that an earlier process left count towards the queue's limit; new ones count themselves.
-void count_backlog(sender_state& my, store::lane which, std::uint64_t up_to) {
-  std::uint64_t after = 0;
-  std::int64_t rows = 0;
-  for (;;) {
-    const auto page = my.shared->reader.outbox(my.prefix, which, after, 1'000);
-    for (const auto& entry : page)
-      rows += entry.seq <= up_to ? sends_of(my, entry) : 0;
-    if (page.size() < 1'000)
-      break;
-    after = page.back().seq;
+// -- what conversations decide --------------------------------------------------------------------
+
+/// The sends of a row that was not read yet, whichever lane it stands in; none: there is no such
+/// row, or it is damaged.
+std::vector<pending_send> read_ahead(sender_state& my, std::uint64_t seq) {
+  for (const auto which : {store::lane::reply, store::lane::bulk}) {
+    auto& lane = lane_of(my, which);
+    const auto rows = my.shared->reader.outbox(my.prefix, which, seq - 1, 1);
+    if (rows.empty() || rows.front().seq != seq || seq <= lane.read_up_to)
+      continue;
+    lane.ahead.insert(seq);
+    auto legs = read_sends(my.shared->reader, *my.facts, rows.front(),
+                           my.shared->options.send_validity);
+    if (legs.empty())
+      give_up_damaged(my, which);
+    return legs;
   }
-  my.facts->queued->fetch_add(rows, std::memory_order_relaxed);
+  return {};
+}
+
+/// A message that the pair has accepted earlier goes first, whichever lane it stands in: at once,
+/// so that a reply never waits for a whole queue of bulk.
+void let_earlier_go(self_pointer self, pending_send taken, std::uint64_t seq) {
+  auto& my = self->state;
+  if (auto behind = my.queue.find_behind(taken, seq)) {
+    my.queue.yield_to(std::move(taken), std::move(*behind));
+    return;
+  }
+  auto legs = read_ahead(my, seq);
+  const auto own = std::ranges::find(legs, taken.thread, &pending_send::thread);
+  if (own == legs.end()) {  // It was damaged, and does not leave.
+    taken.first_after_seq = seq;
+    my.queue.give_back(std::move(taken));
+    return;
+  }
+  for (auto leg = legs.begin(); leg != legs.end(); ++leg) {
+    if (leg == own)
+      continue;
+    leg->lane = store::lane::reply;
+    my.queue.add(std::move(*leg));
+  }
+  my.queue.yield_to(std::move(taken), std::move(*own));
+}
+
+/// An earlier process has tried it: it waits for the rest of its time.
+void wait_for_retry(self_pointer self, pending_send taken, const conversation::attempt_wait& why) {
+  using namespace std::chrono_literals;
+  const auto delay = with_noise(carrier::retry_delay(why.tried).value_or(30min));
+  const auto rest = why.since + delay - model::wall_clock();
+  const auto when = steady_clock::now()
+                    + until_expiry(taken, std::clamp<std::chrono::milliseconds>(rest, 0ms, delay));
+  taken.attempts = why.tried;
+  tick_by(self, when);
+  self->state.queue.put_off(std::move(taken), when);
+}
+
+void decided(self_pointer self, const attempt_decision& decision) {
+  auto& my = self->state;
+  const auto found = my.attempts.find(decision.which);
+  if (found == my.attempts.end()) {
+    // What waited for another try was called off.
+    if (!decision.go && my.queue.call_off(decision.which.message, decision.which.to))
+      pump(self);
+    return;
+  }
+  if (decision.go) {
+    auto& attempt = found->second;
+    attempt.what.attempts = decision.attempts;
+    const std::chrono::nanoseconds took = steady_clock::now() - attempt.asked_at;
+    my.durable_after = (7 * my.durable_after + took) / 8;
+    lane_of(my, attempt.what.lane).durable.push_back(decision.which);
+  } else {
+    auto attempt = end(my, decision.which, link_sign::none);
+    if (!decision.wait)
+      my.queue.done(attempt.what);
+    else if (decision.wait->earlier_seq != 0)
+      let_earlier_go(self, std::move(attempt.what), decision.wait->earlier_seq);
+    else
+      wait_for_retry(self, std::move(attempt.what), *decision.wait);
+  }
+  pump(self);
+}
+
+// -- the actor ------------------------------------------------------------------------------------
+
+/// Rows that an earlier process left count towards the queue's limit; new ones are counted as they
+/// come.
+void count_backlog(sender_state& my, std::uint64_t up_to) {
+  for (const auto which : {store::lane::reply, store::lane::bulk}) {
+    std::uint64_t after = 0;
+    std::int64_t sends = 0;
+    for (bool more = true; more;) {
+      constexpr std::size_t page_max = 1'000;
+      const auto page = my.shared->reader.outbox(my.prefix, which, after, page_max);
+      for (const auto& entry : page)
+        sends += entry.seq <= up_to ? count_sends(my.shared->reader, *my.facts, entry) : 0;
+      more = page.size() == page_max;
+      if (more)
+        after = page.back().seq;
+    }
+    my.facts->queued->fetch_add(sends, std::memory_order_relaxed);
+    auto& counted = which == store::lane::bulk ? my.shared->counts.queued_bulk
+                                               : my.shared->counts.queued_replies;
+    counted.fetch_add(sends, std::memory_order_relaxed);
+  }
 }
 
 carrier::allowance rate_of(const sender_state& my) {
@@ -375,43 +545,46 @@ carrier::allowance rate_of(const sender_state& my) {
                                      : my.facts->rate_segments_per_s);
 }
 
-/// What waited for another try was called off: its thread goes on at once.
-void call_off(self_pointer self, const attempt_key& which) {
-  auto& my = self->state;
-  const auto waits = std::ranges::find(my.retries, which, key_of);
-  if (waits == my.retries.end())
+/// I8 holds over a restart too: what an earlier process has sent lately is charged.
+void set_limits(sender_state& my) {
+  constexpr std::size_t pairs_max = 65'536;  // Far more than the rate lets owe anything.
+  my.rate.emplace(rate_of(my));
+  const auto now = steady_clock::now().time_since_epoch();
+  const auto* earlier = my.shared->earlier;
+  if (my.kind == model::channel::whatsapp)
+    my.pairs.emplace(carrier::whatsapp_pair, pairs_max,
+                     now - (earlier ? earlier->known_for() : std::chrono::hours{1}));
+  if (earlier == nullptr)
     return;
-  forget(my, *waits);
-  my.retries.erase(waits);
+  my.rate->assume_used_up(now - earlier->known_for(), carrier::message_segments_max);
+  for (const auto& sent : earlier->of(my.prefix)) {
+    my.rate->start(std::max(now - sent.ago, my.rate->next_start()), sent.units);
+    if (my.pairs)
+      my.pairs->start(sent.thread, now - sent.ago);
+  }
+}
+
+void learn(self_pointer self, const number_facts_ptr& newer) {
+  auto& my = self->state;
+  if (newer->gate != my.facts->gate)
+    my.left_gate = my.facts->gate;
+  my.facts = newer;
+  my.rate->change(steady_clock::now().time_since_epoch(), rate_of(my));
   pump(self);
 }
 
-void decided(self_pointer self, const attempt_decision& decision) {
+/// A gate has a place. Whoever does not need it lets the next one know.
+void called(self_pointer self) {
   auto& my = self->state;
-  const auto found = my.attempts.find(decision.which);
-  if (found == my.attempts.end()) {
-    if (!decision.go)
-      call_off(self, decision.which);
-    return;
-  }
-  if (decision.go) {
-    found->second.attempts = decision.attempts;
-    hand_over(self, found->second);
-    return;
-  }
-  forget(my, found->second);
-  my.attempts.erase(found);
   pump(self);
+  for (const auto& gate : {my.facts->gate, my.left_gate})
+    if (gate)
+      gate->pass_on();
 }
 
-void answered(self_pointer self, const carrier_answer& answer) {
-  auto& my = self->state;
-  const auto found = my.attempts.find(answer.which);
-  if (found == my.attempts.end())
-    return;
-  auto done = std::move(found->second);
-  my.attempts.erase(found);
-  conclude(self, std::move(done), answer.result);
+void look_for_more(self_pointer self) {
+  self->state.replies.more = true;
+  self->state.bulk.more = true;
   pump(self);
 }
 
@@ -425,20 +598,16 @@ sender_actor::behavior_type sender(self_pointer self, const services* shared,
   my.facts = std::move(facts);
   my.kind = kind;
   my.prefix = store::outbox_prefix(my.facts->organization, {kind, my.facts->identifier});
-  my.rate.emplace(rate_of(my));
+  set_limits(my);
   return {
-    [self](atom::outbox) { pump(self); },
-    [self](const number_facts_ptr& newer) {
-      self->state.facts = newer;
-      self->state.rate->change(steady_clock::now().time_since_epoch(),
-                               rate_of(self->state));
-    },
+    [self](atom::outbox) { look_for_more(self); },
+    [self](atom::room) { called(self); },
+    [self](const number_facts_ptr& newer) { learn(self, newer); },
     [self](const attempt_decision& decision) { decided(self, decision); },
     [self](const carrier_answer& answer) { answered(self, answer); },
     [self](atom::backlog, std::uint64_t up_to) {
-      count_backlog(self->state, store::lane::reply, up_to);
-      count_backlog(self->state, store::lane::bulk, up_to);
-      pump(self);
+      count_backlog(self->state, up_to);
+      look_for_more(self);
     },
     [self](atom::tick) {
       self->state.tick_at.reset();

@@ -1,35 +1,26 @@
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "actors/link_gate.hpp"
 #include "actors/number_facts.hpp"
 #include "actors/protocol.hpp"
+#include "actors/send_queue.hpp"
 #include "actors/services.hpp"
 #include "parley/carrier/rate.hpp"
 #include "parley/model/message.hpp"
 
 namespace parley::actors {
-
-/// A message of the outbox on its way to one recipient, which the sender holds in memory.
-struct pending_send {
-  store::outbox_entry entry;
-  model::pair pair;
-  std::string to{};  ///< The recipient, of a group; empty: the pair's other end.
-  model::content_ptr what;
-  std::uint32_t segments = 1;
-  model::timestamp expires_at{};  ///< What could not be sent by then is not sent (mission 6).
-  std::uint32_t attempts = 0;
-  std::chrono::steady_clock::time_point not_before{};  ///< Of a retry.
-};
 
 struct attempt_hash {
   std::size_t operator()(const attempt_key& key) const noexcept {
@@ -37,28 +28,55 @@ struct attempt_hash {
   }
 };
 
-/// State of a SENDER actor. The durable queue is the outbox table, read in pages: what is in memory
-/// is bounded by `outbox_page_max`, and a restart resumes from the table.
+/// An attempt that was begun.
+struct send_attempt {
+  pending_send what;
+  link_gate_ptr gate;   ///< Where it has a place; null: nowhere.
+  bool probe = false;   ///< Of the link.
+  std::chrono::steady_clock::time_point asked_at{};
+  /// When the carrier was handed it; not yet: it is asked for, or durable and waits for the rate.
+  std::optional<std::chrono::steady_clock::time_point> handed_at{};
+};
+
+/// One lane of the outbox, as far as it was read.
+struct outbox_lane {
+  std::uint64_t read_up_to = 0;  ///< Rows after this are not in memory yet.
+  bool more = true;              ///< There may be some.
+  std::deque<attempt_key> durable;  ///< Attempts that wait for the rate, the first first.
+  /// Rows that are not read yet and have gone before, because a reply had to wait for them.
+  std::set<std::uint64_t> ahead;
+};
+
+/// State of a SENDER actor. The durable queue is the outbox table, whose lanes are read in pages:
+/// of each at most `outbox_page_max` rows are in memory, and a restart resumes from the table.
 ///
-/// An attempt goes: conversation journals `sending` → that is durable → carrier → the conversation
-/// journals the outcome. A crash in between leaves `sending`, which the next start takes for an
-/// unknown outcome and treats by the link's policy. One attempt at a time of a pair, of a group for
-/// each recipient, keeps a conversation's order.
+/// An attempt goes: conversation journals `sending` → that is durable → rate allows it → carrier
+/// → the conversation journals the outcome. A crash in between leaves `sending`, which the next
+/// start takes for an unknown outcome and treats by the link's policy. One attempt at a time of a
+/// pair, of a group for each recipient, keeps a conversation's order; replies overtake what bulk
+/// jobs send to others (mission 6).
+///
+/// The rate is charged when the carrier is handed the message. As many attempts are begun before as
+/// it will allow once they are durable, so that a slow disk bunches nothing at the carrier (I8).
 struct sender_state {
   static inline const char* name = "sender";
 
   const services* shared = nullptr;
   number_facts_ptr facts;
+  link_gate_ptr left_gate;   ///< Of the link before; it may still call.
   model::channel kind = model::channel::sms;
-  std::string prefix;                    ///< Of the outbox rows of the number's channel.
-  std::uint64_t read_up_to = 0;          ///< Outbox rows after this are not in memory yet.
-  std::uint64_t bulk_read_up_to = 0;     ///< The same of what bulk jobs send.
-  std::deque<pending_send> ready;        ///< In order of acceptance.
-  std::deque<pending_send> retries;      ///< Their pairs stay busy, so order holds.
-  std::unordered_map<attempt_key, pending_send, attempt_hash> attempts;
-  std::unordered_set<std::string> busy;  ///< Threads with an attempt or a retry.
+  std::string prefix;        ///< Of the outbox rows of the number's channel.
+  outbox_lane replies;
+  outbox_lane bulk;
+  send_queue queue;
+  std::unordered_map<attempt_key, send_attempt, attempt_hash> attempts;
+  std::size_t bulk_attempts = 0;       ///< Of them.
+  std::uint64_t uncharged_units = 0;   ///< Of attempts that the carrier was not handed yet.
+  std::chrono::nanoseconds durable_after{};  ///< What it takes from asking to durable, lately.
   std::optional<carrier::rate_limit> rate;
+  std::optional<carrier::pair_limits> pairs;  ///< On WhatsApp.
   std::chrono::steady_clock::time_point paused_until{};
+  bool paused = false;                 ///< Counted as such.
   std::uint32_t throttled_in_a_row = 0;
   std::optional<std::chrono::steady_clock::time_point> tick_at;
 };

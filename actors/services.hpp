@@ -21,6 +21,8 @@ namespace parley::actors {
 class attendance;
 class event_source;
 class consent_register;
+class earlier_sends;
+class link_gates;
 class seats;
 class switchboard;
 
@@ -38,8 +40,13 @@ struct cast_options {
   std::size_t snapshot_events_max = 0;   ///< Events of a conversation that a load has to replay.
   std::chrono::seconds resident_idle{};  ///< A conversation goes after this long without a command.
   std::size_t send_window_max = 0;       ///< Attempts of one number that wait for the carrier.
-  std::size_t outbox_page_max = 0;       ///< Outbox entries of a number held in memory.
+  std::size_t window_replies_min = 0;    ///< Of them those that bulk leaves to replies.
+  std::size_t outbox_page_max = 0;       ///< Outbox entries held in memory, of each lane.
   std::chrono::hours send_validity{};    ///< What could not be sent by then is `expired`.
+  std::size_t link_attempts_max = 0;  ///< At once, of a link that does not say; see `link_limits`.
+  std::size_t link_failures_max = 0;
+  std::chrono::milliseconds link_pause{};
+  std::chrono::milliseconds link_pause_longest{};
   std::size_t timers_page_max = 0;       ///< Timers fired in one go.
   std::size_t action_in_flight_max = 0;  ///< Questions at one data action's endpoint at once.
   std::size_t action_waiting_max = 0;    ///< Questions that wait for that; beyond: they fail.
@@ -69,8 +76,11 @@ struct cast_counts {
   std::atomic<std::uint64_t> inbox_opened{0};      ///< Conversations opened for team inboxes.
   std::atomic<std::uint64_t> inbox_closed{0};
   std::atomic<std::uint64_t> assigned{0};  ///< Conversations that inboxes have given to somebody.
+  std::atomic<std::int64_t> queued_replies{0};  ///< In the numbers' outboxes: of people …
+  std::atomic<std::int64_t> queued_bulk{0};     ///< … and of bulk jobs.
   std::atomic<std::uint64_t> attempts{0};
   std::atomic<std::uint64_t> throttled{0};
+  std::atomic<std::int64_t> senders_paused{0};  ///< Numbers' channels whose carrier asked for it.
   std::atomic<std::uint64_t> unknown_outcomes{0};
   std::atomic<std::uint64_t> timers_fired{0};
   std::atomic<std::uint64_t> questions_asked{0};   ///< To data actions.
@@ -152,6 +162,8 @@ struct services {
   const fetcher_actor* fetcher = nullptr;        ///< Null where nothing is fetched: in tests.
   const webhook_access* webhooks = nullptr;      ///< Null where nothing is posted: in tests.
   bulk_access* bulk = nullptr;                   ///< Null where there are no jobs: in tests.
+  const earlier_sends* earlier = nullptr;  ///< Null where there was no process before: in tests.
+  link_gates* gates = nullptr;  ///< Null where any number may be attempted at once: in tests.
 };
 
 }  // namespace parley::actors

@@ -7,8 +7,10 @@
 #include "actors/bulk_desk.hpp"
 #include "actors/consent_register.hpp"
 #include "actors/contact_book.hpp"
+#include "actors/earlier_sends.hpp"
 #include "actors/fetcher.hpp"
 #include "actors/lines.hpp"
+#include "actors/link_gate.hpp"
 #include "actors/log.hpp"
 #include "actors/questioner.hpp"
 #include "actors/registrar.hpp"
@@ -41,9 +43,14 @@ struct cast::impl {
       places{reader},
       presences{reader, board, std::chrono::steady_clock::now() + options.presence_grace},
       consents{reader},
+      earlier{reader, journal.committed(), model::wall_clock()},
+      gates{{.in_flight_max = options.link_attempts_max,
+             .failures_max = options.link_failures_max,
+             .pause_first = options.link_pause,
+             .pause_longest = options.link_pause_longest}},
       shared{journal, reader, answers,   carriers, endpoints, directory, board, places,
              presences, consents, options, counts, &questioner, &files, &fetcher, &hooks,
-             &jobs},
+             &jobs, &earlier, &gates},
       config{options.worker_threads},
       system{config},
       followers{system, shared, board} {}
@@ -57,6 +64,8 @@ struct cast::impl {
   seats places;
   attendance presences;
   consent_register consents;
+  earlier_sends earlier;
+  link_gates gates;
   services shared;
   system_config config;
   caf::actor_system system;
@@ -104,6 +113,10 @@ void cast::connect(event_source& source) {
 
 const switchboard& cast::board() const noexcept {
   return impl_->board;
+}
+
+const link_gates& cast::links() const noexcept {
+  return impl_->gates;
 }
 
 const cast_counts& cast::counts() const noexcept {

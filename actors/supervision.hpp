@@ -34,6 +34,8 @@ public:
 
   [[nodiscard]] const switchboard& board() const noexcept;
   [[nodiscard]] const cast_counts& counts() const noexcept;
+  /// How the links to carriers are doing.
+  [[nodiscard]] const link_gates& links() const noexcept;
   /// Who is there.
   [[nodiscard]] attendance& presences() noexcept;
   /// Who changes the directory.

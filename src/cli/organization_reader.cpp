@@ -180,7 +180,8 @@ private:
 
   void read_link(const toml::table& table) {
     static constexpr auto fields = std::to_array<std::string_view>(
-      {"id", "format", "account_sid", "auth_token", "api_base", "public_url", "unknown_outcome"});
+      {"id", "format", "account_sid", "auth_token", "api_base", "public_url", "unknown_outcome",
+       "connections_max"});
     const table_reader from{table, "a link", file_, fields};
     model::link link;
     link.id = from.text("id");
@@ -190,6 +191,7 @@ private:
     link.api_base = from.text("api_base");
     link.public_url = from.text("public_url");
     link.unknown_outcome = one_of<model::unknown_outcome_policy>(from, "unknown_outcome", "hold");
+    link.connections_max = from.integer("connections_max", 0, 10'000).value_or(0);
     add(from, std::move(link));
   }
 

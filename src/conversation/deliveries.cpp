@@ -1,3 +1,4 @@
+#include "parley/conversation/attempts.hpp"
 #include "src/conversation/decisions.hpp"
 
 #include <algorithm>
@@ -63,6 +64,11 @@ void add_parked(const model::conversation_state& state, model::event reached,
   }
 }
 
+/// Where a delivery stands in the number's queue: its row is keyed by what queued it.
+std::uint64_t outbox_seq_of(const model::delivery& one) noexcept {
+  return one.queued_seq != 0 ? one.queued_seq : one.message_seq;
+}
+
 }  // namespace
 
 const model::delivery* find_delivery(const model::conversation_state& state,
@@ -79,6 +85,24 @@ model::event step(const model::delivery& from, delivery_state to, std::int32_t e
   return {from.conversation, now,
           model::delivery_changed{from.message, from.index, to, error_code, from.attempts,
                                   from.provider_id, from.to}};
+}
+
+std::optional<attempt_wait> wait_of(const model::conversation_state& state,
+                                    const model::begin_attempt& what) noexcept {
+  const auto* known = find_delivery(state, what.message, what.to);
+  if (known == nullptr || !model::in_outbox(known->state))
+    return std::nullopt;
+  const auto place = outbox_seq_of(*known);
+  std::uint64_t first = place;
+  for (const auto& other : state.deliveries)
+    if (outbox_seq_of(other) > what.first_after_seq && other.to == what.to
+        && model::in_outbox(other.state))
+      first = std::min(first, outbox_seq_of(other));
+  if (first < place)
+    return attempt_wait{.earlier_seq = first};
+  if (what.tried && known->state == delivery_state::queued && known->attempts > *what.tried)
+    return attempt_wait{.tried = known->attempts, .since = known->updated_at};
+  return std::nullopt;
 }
 
 decision decide_on(const model::conversation_state& state, const model::report_delivery& what,
@@ -117,6 +141,8 @@ decision decide_on(const model::conversation_state& state, const model::begin_at
     return one(step(*known, delivery_state::unknown, 0, around.now));
   if (!waiting && !died)
     return nothing{};
+  if (wait_of(state, what))
+    return nothing{};
   // Whoever has opted out meanwhile is not sent to (I7).
   if (!known->confirms_opt_out
       && has_opted_out(around, what.to.empty() ? state.pair.theirs.text() : what.to))
@@ -133,6 +159,8 @@ decision decide_on(const model::conversation_state& state, const model::end_atte
   if (known == nullptr || !may_end(known->state, what.state))
     return nothing{};
   auto ended = step(*known, what.state, what.error_code, around.now);
+  if (what.state == delivery_state::queued && !what.tried && said(ended).attempts > 0)
+    --said(ended).attempts;
   // The next try gets an id of its own.
   if (what.state != delivery_state::queued && !what.provider_id.empty())
     said(ended).provider_id = what.provider_id;

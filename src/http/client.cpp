@@ -30,6 +30,7 @@ constexpr std::chrono::milliseconds sweep_interval{100};
 struct submission {
   std::optional<destination> where;  ///< Empty: `cause` says why it is not sent.
   std::string cause;
+  std::size_t connections_max = 0;  ///< 0: as the client's options say.
   exchange what;
 };
 
@@ -70,7 +71,10 @@ submission prepare_submission(client_request what, std::function<void(client_res
   result.what.sink = std::move(what.sink);
   if (what.timeout > std::chrono::milliseconds::zero())
     result.what.deadline = std::chrono::steady_clock::now() + what.timeout;
+  result.connections_max = what.connections_max;
   result.where = parse_url(what.url);
+  if (result.where && !what.pool.empty())
+    result.where->origin.append(1, ' ').append(what.pool);
   if (!result.where) {
     result.cause = "the URL is not an absolute http or https URL";
   } else if (!write_out(what, *result.where, result.what.wire)) {
@@ -107,6 +111,7 @@ struct client::impl final : connection_pool {
     std::vector<std::shared_ptr<client_connection>> connections;
     std::vector<client_connection*> idle;
     std::deque<exchange> waiting;
+    std::size_t connections_max = 0;  ///< As the last request has said.
   };
 
   void open(origin& to, const destination& where, exchange first);
@@ -211,7 +216,9 @@ void client::impl::submit(submission what) {
     candidate->drop();
   }
   auto& to = origins[key];
-  if (to.connections.size() < options.connections_per_origin_max)
+  to.connections_max = what.connections_max != 0 ? what.connections_max
+                                                 : options.connections_per_origin_max;
+  if (to.connections.size() < to.connections_max)
     open(to, *what.where, std::move(what.what));
   else if (to.waiting.size() < options.waiting_max)
     to.waiting.push_back(std::move(what.what));
@@ -252,7 +259,7 @@ void client::impl::ended(client_connection& which, std::optional<exchange> repea
     open(at, which.where(), std::move(*repeat));
   if (!at.waiting.empty() && !which.established() && at.connections.empty())
     fail_waiting(at, "no connection");
-  if (!at.waiting.empty() && at.connections.size() < options.connections_per_origin_max) {
+  if (!at.waiting.empty() && at.connections.size() < at.connections_max) {
     auto next = std::move(at.waiting.front());
     at.waiting.pop_front();
     open(at, which.where(), std::move(next));

@@ -18,7 +18,8 @@ struct destination {
   std::uint16_t port = 0;
   std::string authority;  ///< For the `Host` field.
   std::string target;     ///< Path and query; at least `/`.
-  std::string origin;     ///< Scheme, host and port: what connections are shared for.
+  /// Scheme, host and port, and the request's pool, if it has one: what connections are shared for.
+  std::string origin;
 };
 
 /// Takes an absolute http or https URL apart. Nothing when it is anything else, and wherever two

@@ -278,6 +278,7 @@ struct door::impl final : http::handler {
             .body = render_metrics({.server = parts->server,
                                     .journal = parts->journal,
                                     .cast = parts->cast.counts(),
+                                    .links = parts->cast.links(),
                                     .admitted = admitted,
                                     .reads = parts->reads,
                                     .disk = parts->disk,

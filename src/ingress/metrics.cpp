@@ -1,5 +1,6 @@
 #include "src/ingress/metrics.hpp"
 
+#include "actors/link_gate.hpp"
 #include "src/ingress/process_usage.hpp"
 
 #include <prometheus/collectable.h>
@@ -40,6 +41,7 @@ public:
     std::vector<MetricFamily> all;
     collect_ingress(all);
     collect_actors(all);
+    collect_sending(all);
     collect_store(all);
     collect_http(all);
     collect_process(all);
@@ -64,6 +66,8 @@ private:
 
   void collect_ingress(std::vector<MetricFamily>& all) const;
   void collect_actors(std::vector<MetricFamily>& all) const;
+  void collect_sending(std::vector<MetricFamily>& all) const;
+  void collect_links(std::vector<MetricFamily>& all) const;
   void collect_store(std::vector<MetricFamily>& all) const;
   void collect_http(std::vector<MetricFamily>& all) const;
   static void collect_process(std::vector<MetricFamily>& all);
@@ -154,12 +158,6 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
   counter(all, "parley_actors_assigned_total",
           "Conversations that team inboxes have given to one of the team.",
           value_of(cast.assigned));
-  counter(all, "parley_actors_attempts_total", "Sends handed to carriers.",
-          value_of(cast.attempts));
-  counter(all, "parley_actors_throttled_total", "Sends that a carrier asked to slow down.",
-          value_of(cast.throttled));
-  counter(all, "parley_actors_unknown_outcomes_total", "Sends whose outcome is not known.",
-          value_of(cast.unknown_outcomes));
   counter(all, "parley_actors_questions_asked_total", "Questions to data actions.",
           value_of(cast.questions_asked));
   MetricFamily settled{"parley_actors_questions_settled_total",
@@ -195,6 +193,52 @@ void collector::collect_actors(std::vector<MetricFamily>& all) const {
   counter(all, "parley_actors_contact_flushes_total",
           "Flushes of changed contacts; several changes can share one.",
           value_of(cast.contact_flushes));
+}
+
+void collector::collect_sending(std::vector<MetricFamily>& all) const {
+  const auto& cast = from_.cast;
+  counter(all, "parley_actors_attempts_total", "Sends handed to carriers.",
+          value_of(cast.attempts));
+  counter(all, "parley_actors_throttled_total", "Sends that a carrier asked to slow down.",
+          value_of(cast.throttled));
+  counter(all, "parley_actors_unknown_outcomes_total", "Sends whose outcome is not known.",
+          value_of(cast.unknown_outcomes));
+  gauge(all, "parley_actors_senders_paused", "Numbers whose carrier has asked for a pause.",
+        value_of(cast.senders_paused));
+  MetricFamily queued{"parley_actors_queued", "Sends without an outcome, by lane.",
+                      MetricType::Gauge, {}};
+  for (const auto& [lane, count] :
+       {std::pair{"reply", &cast.queued_replies}, std::pair{"bulk", &cast.queued_bulk}}) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"lane", lane});
+    metric.gauge.value = value_of(*count);
+    queued.metric.push_back(std::move(metric));
+  }
+  all.push_back(std::move(queued));
+  collect_links(all);
+}
+
+void collector::collect_links(std::vector<MetricFamily>& all) const {
+  using circuit = actors::link_gate::circuit;
+  MetricFamily open{"parley_actors_link_open",
+                    "Whether a link is left alone because attempts over it have failed.",
+                    MetricType::Gauge, {}};
+  MetricFamily opened{"parley_actors_link_opened_total", "How often it was left alone.",
+                      MetricType::Counter, {}};
+  MetricFamily in_flight{"parley_actors_link_in_flight", "Attempts over a link that are under way.",
+                         MetricType::Gauge, {}};
+  for (const auto& link : from_.links.look()) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"link", link.link});
+    metric.gauge.value = link.state == circuit::closed ? 0.0 : 1.0;
+    open.metric.push_back(metric);
+    metric.gauge.value = value_of(std::uint64_t{link.in_flight});
+    in_flight.metric.push_back(metric);
+    metric.counter.value = value_of(link.opened_total);
+    opened.metric.push_back(std::move(metric));
+  }
+  for (auto* family : {&open, &opened, &in_flight})
+    all.push_back(std::move(*family));
 }
 
 void collector::collect_store(std::vector<MetricFamily>& all) const {

@@ -16,6 +16,7 @@ struct metrics_sources {
   const http::server& server;
   const store::journal& journal;
   const actors::cast_counts& cast;
+  const actors::link_gates& links;
   const admission& admitted;
   const read_pool& reads;
   const read_pool& disk;  ///< Where files' bytes are written and read.

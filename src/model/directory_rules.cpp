@@ -12,6 +12,7 @@ namespace parley::model {
 namespace {
 
 constexpr std::size_t slug_characters_max = 64;
+constexpr std::int64_t link_connections_max = 10'000;
 constexpr std::size_t extension_bytes_max = 32;
 constexpr std::size_t scopes_max = 64;
 constexpr std::string_view bulk_word = "bulk";
@@ -103,7 +104,11 @@ std::optional<entry_fault> fault_of(const organization&, const link& entry) {
                    "must be AC and 32 hexadecimal digits, not " + quoted(entry.account_sid)}}
           : std::nullopt,
         present("auth_token", entry.auth_token, secret_bytes_max),
-        base_url("api_base", entry.api_base), base_url("public_url", entry.public_url)})
+        base_url("api_base", entry.api_base), base_url("public_url", entry.public_url),
+        entry.connections_max < 0 || entry.connections_max > link_connections_max
+          ? fault{{"connections_max",
+                   "must be from 0 to 10000, not " + std::to_string(entry.connections_max)}}
+          : std::nullopt})
     if (found)
       return found;
   return std::nullopt;

@@ -19,7 +19,8 @@ constexpr std::size_t team_fields = 2;
 constexpr std::size_t inbox_fields_min = 6;
 constexpr std::size_t inbox_fields_claims = 7;  // Those with `claim_expiry_s`.
 constexpr std::size_t inbox_fields = 16;
-constexpr std::size_t link_fields = 7;
+constexpr std::size_t link_fields_min = 7;
+constexpr std::size_t link_fields = 8;
 constexpr std::size_t number_fields = 6;
 constexpr std::size_t list_fields = 3;
 constexpr std::size_t key_fields_min = 3;
@@ -182,10 +183,10 @@ std::size_t unpack_one(unpacker& in, model::inbox& inbox, std::size_t fields) {
 void pack_one(packer& out, const model::link& link) {
   out.array(link_fields).text(link.id).choice(link.format).text(link.account_sid);
   out.text(link.auth_token).text(link.api_base).text(link.public_url);
-  out.choice(link.unknown_outcome);
+  out.choice(link.unknown_outcome).signed_number(link.connections_max);
 }
 
-void unpack_one(unpacker& in, model::link& link) {
+std::size_t unpack_one(unpacker& in, model::link& link, std::size_t fields) {
   link.id = in.text();
   link.format = in.choice(model::link_format::twilio, model::link_format::http);
   link.account_sid = in.text();
@@ -194,6 +195,10 @@ void unpack_one(unpacker& in, model::link& link) {
   link.public_url = in.text();
   link.unknown_outcome
     = in.choice(model::unknown_outcome_policy::hold, model::unknown_outcome_policy::resend);
+  if (fields < link_fields)
+    return link_fields_min;
+  link.connections_max = in.signed_number();
+  return link_fields;
 }
 
 void pack_one(packer& out, const model::number& number) {
@@ -466,7 +471,7 @@ model::organization decode_organization(std::string_view bytes) {
   unpack_all(in, user_fields_min, organization.users);
   unpack_all(in, team_fields, organization.teams);
   unpack_all(in, inbox_fields_min, organization.inboxes);
-  unpack_all(in, link_fields, organization.links);
+  unpack_all(in, link_fields_min, organization.links);
   unpack_all(in, number_fields, organization.numbers);
   unpack_all(in, list_fields, organization.caller_id_lists);
   unpack_all(in, key_fields_min, organization.keys);

@@ -227,12 +227,13 @@ private:
       door_);
     reader_ = std::make_unique<store::reader>(environment_, *journal_);
     client_ = std::make_unique<http::client>(
-      http::client_options{.connections_per_origin_max = 1,
-                           .waiting_max = 1,
+      http::client_options{.connections_per_origin_max = 64,
+                           .waiting_max = 64,
                            .connect_timeout = std::chrono::seconds{1},
-                           .exchange_timeout = std::chrono::seconds{1},
+                           .exchange_timeout = std::chrono::seconds{60},
                            .idle_timeout = std::chrono::seconds{1},
-                           .response_bytes_max = 1024});
+                           .response_bytes_max = 1024,
+                           .allow_private_destinations = true});
     tenants_ = std::make_unique<model::directory_cell>(make_directory());
     board_ = std::make_unique<switchboard>();
     places_ = std::make_unique<seats>(*reader_);

@@ -62,6 +62,7 @@ auth_token = "secret"
 api_base = "http://127.0.0.1:8090"
 public_url = "https://hooks.example.com/parley"
 unknown_outcome = "resend"
+connections_max = 8
 
 [[organization.number]]
 address = "+15550100001"
@@ -199,7 +200,7 @@ TEST(provisioning, reads_every_key) {
   EXPECT_THAT(owner.links, ElementsAre(model::link{
                              "tw", model::link_format::twilio, "AC00000000000000000000000000000001",
                              "secret", "http://127.0.0.1:8090", "https://hooks.example.com/parley",
-                             model::unknown_outcome_policy::resend}));
+                             model::unknown_outcome_policy::resend, 8}));
   EXPECT_THAT(owner.numbers,
               ElementsAre(model::number{"+15550100001", {"sms", "mms"}, "tw", "alice", "", 2.0},
                           model::number{"73862", {"sms"}, "tw", "", "support", 1.0}));
@@ -435,7 +436,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "auto_reply_variant, data_action"},
     refusal_case{"of_a_link", "auth_token =", "token =",
                  "40: a link has no `token`; it has id, format, account_sid, auth_token, "
-                 "api_base, public_url, unknown_outcome"},
+                 "api_base, public_url, unknown_outcome, connections_max"},
     refusal_case{"of_a_number", "rate = 2", "rate_per_s = 2",
                  "50: a number has no `rate_per_s`; it has address, channels, link, user, inbox, "
                  "rate"},

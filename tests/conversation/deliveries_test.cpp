@@ -1,3 +1,4 @@
+#include "parley/conversation/attempts.hpp"
 #include "parley/model/limits.hpp"
 #include "tests/conversation/desk.hpp"
 
@@ -174,6 +175,57 @@ TEST(attempt, is_counted_over_retries) {
   d.carry_out(desk::begin(10));
   EXPECT_EQ(d.delivery(10).attempts, 2u);
   EXPECT_EQ(d.delivery(10).error_code, 0);
+}
+
+/// An attempt of a sender that knows of `tried` tries and of the order of acceptance.
+model::begin_attempt in_order(std::uint64_t number, std::uint32_t tried) {
+  auto begin = desk::begin(number);
+  begin.tried = tried;
+  begin.first_after_seq = 0;
+  return begin;
+}
+
+TEST(attempt, that_was_turned_away_unread_was_no_try) {
+  desk d;
+  bring_to(d, delivery_state::sending);
+  auto end = desk::end(10, delivery_state::queued);
+  end.tried = false;
+  d.carry_out(end);
+  EXPECT_EQ(d.delivery(10).state, delivery_state::queued);
+  EXPECT_EQ(d.delivery(10).attempts, 0u);
+}
+
+TEST(attempt, of_an_earlier_process_is_not_repeated_before_its_time) {
+  desk d;
+  bring_to(d, delivery_state::sending);
+  d.carry_out(desk::end(10, delivery_state::queued, {}, 500));
+  const auto given_up = d.now;
+  d.now += 1s;
+  EXPECT_TRUE(std::holds_alternative<nothing>(d.decide(in_order(10, 0))));
+  EXPECT_EQ(wait_of(d.state, in_order(10, 0)), (attempt_wait{.tried = 1, .since = given_up}));
+  EXPECT_EQ(wait_of(d.state, in_order(10, 1)), std::nullopt) << "the sender knows, and has waited";
+  d.carry_out(in_order(10, 1));
+  EXPECT_EQ(d.delivery(10).attempts, 2u);
+}
+
+TEST(attempt, waits_for_whatever_the_pair_has_accepted_earlier_and_has_not_sent) {
+  for (const auto state : every_state) {
+    desk d;
+    bring_to(d, state);
+    d.carry_out(d.reply(11));
+    const bool waits = state == delivery_state::queued || state == delivery_state::sending;
+    EXPECT_EQ(std::holds_alternative<nothing>(d.decide(in_order(11, 0))), waits)
+      << model::to_string(state);
+    const auto wait = wait_of(d.state, in_order(11, 0));
+    ASSERT_EQ(wait.has_value(), waits);
+    if (wait) {
+      EXPECT_EQ(wait->earlier_seq, d.delivery(10).message_seq);
+    }
+    EXPECT_EQ(wait_of(d.state, in_order(10, 0)), std::nullopt) << "nothing waits for what is later";
+    auto past = in_order(11, 0);
+    past.first_after_seq = d.delivery(10).message_seq;
+    EXPECT_EQ(wait_of(d.state, past), std::nullopt) << "it cannot be sent, and the sender knows";
+  }
 }
 
 // -- reports --------------------------------------------------------------------------------------

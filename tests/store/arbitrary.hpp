@@ -439,7 +439,8 @@ inline model::organization organization() {
     return model::link{text(), choice(model::link_format::twilio, model::link_format::http),
                        text(), text(), text(), text(),
                        choice(model::unknown_outcome_policy::hold,
-                              model::unknown_outcome_policy::resend)};
+                              model::unknown_outcome_policy::resend),
+                       *rc::gen::arbitrary<std::int64_t>()};
   });
   out.numbers = several([&] {
     return model::number{text(), texts(), text(), text(), text(),

@@ -18,7 +18,8 @@ NEW_NUMBER = "+15550100009"
 
 LINK = {"id": "tw-new", "format": "twilio", "account_sid": "AC" + 32 * "a",
         "auth_token": "new-token", "api_base": "http://127.0.0.1:9",
-        "public_url": "https://hooks.example.com", "unknown_outcome": "hold"}
+        "public_url": "https://hooks.example.com", "unknown_outcome": "hold",
+        "connections_max": 4}
 
 ANY_MESSAGE = {"numbers": [], "channels": [], "senders": [], "countries": [], "languages": [],
                "body_contains": None, "keywords": [], "body_matches": None, "attribute": None,
@@ -31,7 +32,8 @@ KINDS = [
                          "presence": "offline"},
      {"licence": "pro", "extension": None, "role": "agent", "time_zone": None}),
     ("/v1/teams", "id", {"id": "night", "members": ["bob"]}, {"members": ["alice", "bob"]}),
-    ("/v1/links", "id", LINK, {"public_url": "https://elsewhere.example.com"}),
+    ("/v1/links", "id", LINK, {"public_url": "https://elsewhere.example.com",
+                                "connections_max": 0}),
     ("/v1/numbers", "address", {"address": NEW_NUMBER, "channels": ["sms"], "link": "tw",
                                 "user": "bob", "inbox": None, "rate": 2.5},
      {"user": None, "inbox": "support"}),

@@ -28,8 +28,8 @@ struct attempt_verdict {
 /// 30 min, then nothing: the delivery has failed.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retry_delay(std::uint32_t attempts) noexcept;
 
-/// How long a throttled number pauses: what `Retry-After` asks for, in seconds or until an HTTP date
-/// (at least a second and at most an hour), else 1 s doubled for each throttling in a row, at most a
+/// How long a throttled number pauses: what `Retry-After` asks for, in seconds or until a date
+/// (at least a second, at most an hour), else 1 s doubled for each throttling in a row, at most a
 /// minute. `now` is the wall clock's.
 [[nodiscard]] std::chrono::milliseconds throttle_pause(std::uint32_t in_a_row,
                                                        std::string_view retry_after,

@@ -85,6 +85,7 @@ struct stream_section {
 /// `[sender]`: what leaves.
 struct sender_section {
   std::int64_t window_max = 64;
+  std::int64_t window_replies_min = 16;
   std::int64_t outbox_page_max = 1'000;
   std::int64_t validity_h = 10;
   std::int64_t schedule_ahead_min_s = 60;
@@ -94,6 +95,9 @@ struct sender_section {
   std::int64_t exchange_timeout_ms = 15'000;
   std::int64_t idle_timeout_ms = 60'000;
   std::int64_t response_bytes_max = 1'048'576;
+  std::int64_t link_failures_max = 20;
+  std::int64_t link_pause_ms = 1'000;
+  std::int64_t link_pause_longest_ms = 60'000;
 
   friend bool operator==(const sender_section&, const sender_section&) = default;
 };

@@ -18,6 +18,9 @@ struct client_request {
   std::string url;  ///< Absolute, `http` or `https`.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  /// Requests of one pool share its connections to an origin; those of another have others.
+  std::string pool{};
+  std::size_t connections_max = 0;  ///< Of the pool to the origin; 0: the client's own limit.
   /// From `send` to the last byte of the answer, waiting for a connection and connecting included;
   /// zero: only the client's own limits count.
   std::chrono::milliseconds timeout{};
@@ -46,9 +49,9 @@ struct client_result {
 
 /// Limits of the client. No defaults: the configuration states each.
 struct client_options {
-  std::size_t connections_per_origin_max = 0;
-  /// Requests that wait for a connection, per origin: one slow origin takes no other's places.
-  /// Beyond it: `not_written`.
+  std::size_t connections_per_origin_max = 0;  ///< Where the request does not say.
+  /// Requests that wait for a connection, per pool and origin: one slow origin takes no other's
+  /// places. Beyond it: `not_written`.
   std::size_t waiting_max = 0;
   std::chrono::milliseconds connect_timeout{};
   std::chrono::milliseconds exchange_timeout{};  ///< From the first byte written to the last read.
@@ -58,7 +61,7 @@ struct client_options {
   bool allow_private_destinations = false;
 };
 
-/// A pool of keep-alive connections, per origin, on one thread of its own. TLS verifies the peer
+/// Pools of keep-alive connections, per origin, on one thread of its own. TLS verifies the peer
 /// against the system's store. Redirects are not followed. A request on a kept connection that the
 /// peer had already closed before a byte was written is repeated once on a fresh one.
 class client {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -55,6 +56,11 @@ struct report_delivery {
 struct begin_attempt {
   model::message_id message;
   std::string to{};  ///< The recipient, of a group.
+  /// How often it was tried, as far as the sender knows: what was tried more often, by an earlier
+  /// process, waits for its time (mission 6). Nothing: it does not matter.
+  std::optional<std::uint32_t> tried{};
+  /// What the pair has accepted behind this sequence number, and before the message, goes first.
+  std::uint64_t first_after_seq = std::numeric_limits<std::uint64_t>::max();
 };
 
 /// What came of the attempt: `sent` with the carrier's id, `failed` with its code, `queued` for
@@ -65,6 +71,7 @@ struct end_attempt {
   std::int32_t error_code = 0;
   std::string provider_id;
   std::string to{};  ///< The recipient, of a group.
+  bool tried = true;  ///< False with `queued`: it was not handed over, or turned away unread.
 };
 
 /// Close by a user, or by the application when `user` is empty.

@@ -229,6 +229,8 @@ struct link {
   std::string api_base;
   std::string public_url;
   unknown_outcome_policy unknown_outcome = unknown_outcome_policy::hold;
+  /// Attempts of all its numbers at once, each on a connection of its own; 0: as many as is usual.
+  std::int64_t connections_max = 0;
 
   friend bool operator==(const link&, const link&) = default;
 };

@@ -59,7 +59,7 @@ void write_members(json_writer& json, const model::team& entry) {
 
 void read_members(const object_reader& in, model::link& entry) {
   in.allow_only({"id", "format", "account_sid", "auth_token", "api_base", "public_url",
-                 "unknown_outcome"},
+                 "unknown_outcome", "connections_max"},
                 {});
   if (entry.id.empty() && !in.given("format"))
     refuse_member("format", "is needed");
@@ -70,6 +70,7 @@ void read_members(const object_reader& in, model::link& entry) {
   read_text(in, "api_base", entry.api_base);
   read_text(in, "public_url", entry.public_url);
   read_word(in, "unknown_outcome", entry.unknown_outcome);
+  read_number(in, "connections_max", entry.connections_max);
 }
 
 void write_members(json_writer& json, const model::link& entry) {
@@ -77,6 +78,7 @@ void write_members(json_writer& json, const model::link& entry) {
   json.key("account_sid").text(entry.account_sid);
   json.key("api_base").text(entry.api_base).key("public_url").text(entry.public_url);
   json.key("unknown_outcome").text(model::word_for(entry.unknown_outcome));
+  json.key("connections_max").number(entry.connections_max);
 }
 
 // -- numbers --------------------------------------------------------------------------------------
