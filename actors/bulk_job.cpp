@@ -359,13 +359,39 @@ bool moves(bulk_line_state to, bulk_line_state from) noexcept {
                                          : model::may_be_retried(from);
 }
 
+/// What is a message already and waits in the outbox: few, some seconds of the number's rate. Their
+/// conversations say what becomes of them.
+void cancel_queued(const bulk_job_state& my, std::uint64_t block,
+                   const std::vector<store::bulk_line_outcome>& outcomes) {
+  const auto& job = my.record.job;
+  const auto is_queued = [](const store::bulk_line_outcome& one) {
+    return one.state == bulk_line_state::queued;
+  };
+  const auto* number = my.shared->board.number(job.organization, job.what.from.identifier);
+  if (number == nullptr || std::ranges::none_of(outcomes, is_queued))
+    return;
+  const auto lines = my.shared->reader.bulk_lines(job.organization, job.id, block);
+  for (std::size_t at = 0; at < lines.size() && at < outcomes.size(); ++at) {
+    const auto to = model::address::parse(lines[at].to);
+    if (!is_queued(outcomes[at]) || !to)
+      continue;
+    auto asked = std::make_shared<envelope>();
+    asked->pair = {job.organization, job.what.from, *to};
+    asked->what = model::cancel_message{{}, outcomes[at].message};
+    asked->received_at = model::wall_clock();
+    caf::anon_send(*number, envelope_ptr{std::move(asked)});
+  }
+}
+
 /// Moves the lines of the next blocks. None of them is on its way to a conversation.
 void move_lines(bulk_job_state& my) {
   const auto& job = my.record.job;
   auto& move = *my.moving;
   for (std::size_t turn = 0; turn < blocks_per_turn && move.first < job.accepted; ++turn) {
-    const auto outcomes = my.shared->reader.bulk_outcomes(job.organization, job.id,
-                                                          move.first / store::bulk_block_lines);
+    const auto block = move.first / store::bulk_block_lines;
+    const auto outcomes = my.shared->reader.bulk_outcomes(job.organization, job.id, block);
+    if (move.to == bulk_line_state::canceled)
+      cancel_queued(my, block, outcomes);
     std::vector<store::bulk_line_change> changes;
     for (std::size_t at = 0; at < outcomes.size() && move.first + at < job.accepted; ++at)
       if (moves(move.to, outcomes[at].state))

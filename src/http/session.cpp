@@ -241,6 +241,9 @@ bool session::write_answer() {
     how_.close_after |= how_.http_1_0;
   } else {
     how_.close_after |= answer_.close;
+    chunked_ = answer_.source != nullptr && answer_.source_bytes == unknown_length;
+    // A 1.0 client knows no chunks: the end of the connection is the body's.
+    how_.close_after |= chunked_ && how_.http_1_0;
     serialise(answer_, how_, out_);
     pending_ = out_;
     source_left_bytes_ = answer_.source != nullptr && !how_.head ? answer_.source_bytes : 0;
@@ -313,12 +316,19 @@ void session::fetch_more() {
 void session::fetched(std::string bytes) {
   if (phase_ != phase::writing)
     return;
-  if (bytes.empty() || bytes.size() > source_left_bytes_) {
+  const bool last = chunked_ && answer_.source->ended();
+  if ((bytes.empty() && !last) || bytes.size() > source_left_bytes_) {
     end();  // The length was promised: only a broken connection says that it is not kept.
     return;
   }
-  source_left_bytes_ -= bytes.size();
-  out_ = std::move(bytes);
+  if (!chunked_)
+    source_left_bytes_ -= bytes.size();
+  else if (last)
+    source_left_bytes_ = 0;
+  if (chunked_ && !how_.http_1_0)
+    write_chunk(bytes, source_left_bytes_ == 0, out_);
+  else
+    out_ = std::move(bytes);
   pending_ = out_;
   if (flush())
     proceed();

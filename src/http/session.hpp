@@ -78,6 +78,7 @@ private:
   std::string out_;           // The answer's bytes, unless they are prepared ones.
   std::string_view pending_;  // What of them is still to be written.
   std::uint64_t source_left_bytes_ = 0;  // Of a streamed answer, what has not been fetched.
+  bool chunked_ = false;                 // Its length is not known.
 };
 
 }  // namespace parley::http

@@ -74,6 +74,17 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+/// RFC 9112, section 6: a length, chunks, or for a 1.0 client the end of the connection.
+void append_length(const response& what, const framing& how, std::string& out) {
+  if (what.source == nullptr || what.source_bytes != unknown_length) {
+    out.append("Content-Length: ");
+    append_number(out, what.source != nullptr ? what.source_bytes : what.body.size());
+    out.append("\r\n");
+  } else if (!how.http_1_0) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  }
+}
+
 }  // namespace
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
@@ -97,6 +108,17 @@ void append_field_value(std::string& out, std::string_view value) {
     [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
 }
 
+void write_chunk(std::string_view bytes, bool last, std::string& out) {
+  out.clear();
+  if (!bytes.empty()) {
+    std::array<char, 2 * sizeof(std::size_t)> size{};
+    const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+    out.append(size.data(), end).append("\r\n").append(bytes).append("\r\n");
+  }
+  if (last)
+    out.append("0\r\n\r\n");
+}
+
 void serialise(const response& what, const framing& how, std::string& out) {
   out.clear();
   out.append("HTTP/1.1 ");
@@ -110,9 +132,7 @@ void serialise(const response& what, const framing& how, std::string& out) {
       append_field_value(out, what.content_type);
       out.append("\r\n");
     }
-    out.append("Content-Length: ");
-    append_number(out, what.source != nullptr ? what.source_bytes : what.body.size());
-    out.append("\r\n");
+    append_length(what, how, out);
   }
   for (const auto& [name, value] : what.headers) {
     if (!is_token(name) || is_framing_field(name))

@@ -18,6 +18,9 @@ struct framing {
 /// not a token are left out; control characters in values become spaces: nobody splits an answer.
 void serialise(const response& what, const framing& how, std::string& out);
 
+/// Writes a piece of a body of unknown length to `out`, and the end behind the last one.
+void write_chunk(std::string_view bytes, bool last, std::string& out);
+
 /// The part of a prepared answer that a HEAD request gets.
 [[nodiscard]] std::string_view without_body(std::string_view wire);
 

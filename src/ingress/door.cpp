@@ -2,6 +2,7 @@
 
 #include "src/ingress/admission.hpp"
 #include "src/ingress/api/api.hpp"
+#include "src/ingress/bulk_exports.hpp"
 #include "src/ingress/bulk_uploads.hpp"
 #include "src/ingress/callbacks.hpp"
 #include "src/ingress/downloads.hpp"
@@ -89,6 +90,7 @@ struct opened_parts {
                                .json_depth_max = options.json_depth_max},
                      .retry_after_s = static_cast<std::uint32_t>(options.retry_after.count())},
                     answerer()),
+      outgoing_results(directory, reader, lines, counts, answerer()),
       server(options.server, owner) {}
 
   [[nodiscard]] std::function<void(http::ticket, http::response)> answerer() {
@@ -111,6 +113,7 @@ struct opened_parts {
   downloads outgoing_files;
   read_pool lines;  // Of bulk jobs: a million of them must not delay a read.
   bulk_uploads incoming_jobs;
+  bulk_exports outgoing_results;
   http::server server;
 };
 
@@ -208,6 +211,10 @@ struct door::impl final : http::handler {
         throw refusal{model::errc::method_not_allowed, "this path takes " + allow};
       }
       parts->incoming_jobs.finish(incoming, where);
+      return std::nullopt;
+    }
+    if (bulk_exports::is_meant(incoming)) {
+      parts->outgoing_results.serve(incoming, where);
       return std::nullopt;
     }
     if (is_shown_file(incoming.path)) {

@@ -187,8 +187,9 @@ def test_pause_resume_and_cancel(make, carrier):
     canceled = act(broker, name, "cancel")
     assert canceled.status == 200, canceled
     assert canceled.json()["state"] == "canceled"
-    counts = until_count(broker, name, "waiting", 0)["counts"]
-    assert counts["canceled"] > 300
+    counts = until_count(broker, name, "queued", 0)["counts"]
+    assert counts["canceled"] > 400 and "waiting" not in counts
+    assert counts["canceled"] + counts["sent"] + counts.get("sending", 0) == 500
     assert act(broker, name, "resume").code == "wrong_bulk_state"
     assert act(broker, name, "retry_failed").code == "wrong_bulk_state"
 
@@ -219,6 +220,29 @@ def test_results_are_paged_by_state(broker):
     assert broker.api().get(f"/v1/bulk/{name}/results", state="lost").code == "malformed"
     message = broker.api().read(f"/v1/messages/{found[7]['message']}")
     assert message["body"] == "Hi n7" and message["author"] == {"type": "user", "id": "alice"}
+
+
+def export(broker, name, kind, **query):
+    return broker.api().request("GET", f"/v1/bulk/{name}/results", query=query,
+                                headers={"Accept": kind})
+
+
+def test_results_are_exported_as_one_stream(broker, carrier):
+    carrier.then(refuse(400, 30003))
+    name = started(broker, lines_of(3000))
+    until_state(broker, name, "completed")
+    answer = export(broker, name, "application/x-ndjson")
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    lines = [json.loads(line) for line in answer.body.splitlines()]
+    assert lines == results(broker, name, limit=1000)
+    [failed] = export(broker, name, "application/x-ndjson", state="failed").body.splitlines()
+    rows = export(broker, name, "text/csv", state="failed").body.decode().split("\r\n")
+    assert rows == ["line,to,state,message,error", ",".join(
+        str(part) for part in (lambda one: (one["line"], one["to"], "failed", one["message"],
+                                            "30003"))(json.loads(failed))), ""]
+    assert export(broker, name, "application/x-ndjson", state="canceled").body == b""
+    assert export(broker, name, "text/csv", state="lost").code == "malformed"
+    assert export(broker, "bk_none", "text/csv").code == "not_found"
 
 
 def test_replies_go_to_the_user_it_was_sent_for(broker, carrier):

@@ -42,7 +42,13 @@ public:
   /// while the server exists, with the next bytes; with none when there is a fault, which ends the
   /// connection.
   virtual void read(std::function<void(std::string)> done) = 0;
+  /// Of a body whose length nobody knows beforehand: whether the bytes that `read` has just given
+  /// were the last. Called on the connection's lane.
+  [[nodiscard]] virtual bool ended() const { return false; }
 };
+
+/// The length of a body that its source knows only in the end: it goes out in chunks.
+inline constexpr std::uint64_t unknown_length = std::numeric_limits<std::uint64_t>::max();
 
 /// A request whose body is complete. Views live until the handler returns; `body` may be moved out.
 class request {
@@ -80,7 +86,7 @@ struct response {
   std::vector<std::pair<std::string, std::string>> headers;  ///< `Retry-After`, `Allow`, …
   bool close = false;  ///< End the connection after this answer.
   std::shared_ptr<body_source> source = nullptr;  ///< When set, gives the body in place of `body`.
-  std::uint64_t source_bytes = 0;                 ///< Exactly how much `source` will give.
+  std::uint64_t source_bytes = 0;  ///< Exactly how much `source` will give, or `unknown_length`.
 };
 
 /// Names one request that waits for its answer. Trivially copyable; a stale one is ignored (its

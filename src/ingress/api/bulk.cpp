@@ -14,7 +14,6 @@
 #include "src/ingress/api/bulk_answers.hpp"
 #include "src/ingress/api/call.hpp"
 #include "src/ingress/bulk_receipt.hpp"
-#include "src/ingress/masking.hpp"
 #include "src/ingress/problem.hpp"
 #include "src/ingress/query.hpp"
 
@@ -26,17 +25,8 @@ namespace {
 /// as long as a million lines take. The cursor goes on behind them.
 constexpr std::uint64_t blocks_looked_at_max = 1'024;
 
-/// A job by the id in a path. Who may not see everything finds what is sent in his or her name.
 store::bulk_job_record require_job(const api_context& context, const api_call& call) {
-  const auto id = model::bulk_id::parse(call.id);
-  if (id)
-    if (auto record = context.reader.find_bulk_job(call.caller.owner->index, *id)) {
-      const auto& author = record->job.what.author;
-      if (sees_everything(call.who)
-          || (author.type == model::author::kind::user && author.id == call.who.user->id))
-        return std::move(*record);
-    }
-  throw refusal{model::errc::not_found, "there is no such bulk job"};
+  return require_bulk_job(context.reader, call.who, call.caller.owner->index, call.id);
 }
 
 std::uint64_t read_cursor(const query_parameters& query) {
@@ -99,43 +89,6 @@ std::optional<model::answer> list_refused(const api_context& context, const api_
 
 // -- results --------------------------------------------------------------------------------------
 
-void write_error(json_writer& json, const store::bulk_line_outcome& line) {
-  if (line.error_code == 0) {
-    json.null();
-    return;
-  }
-  json.begin_object();
-  const auto own = static_cast<std::size_t>(line.error_code);
-  // A refusal has a code of ours, all else one of the carrier's.
-  if (line.state == model::bulk_line_state::refused && own <= model::errc_table.size())
-    json.key("code").text(model::traits(model::errc{static_cast<std::uint8_t>(own)}).name);
-  else
-    json.key("code").text(std::to_string(line.error_code));
-  json.end_object();
-}
-
-void write_result(json_writer& json, const model::bulk_entry& line,
-                  const store::bulk_line_outcome& outcome, audience who) {
-  json.begin_object().key("line").number(line.number);
-  json.key("to").text(shown_recipient(line.to, who)).key("state").text(to_string(outcome.state));
-  json.key("message").text_or_null(outcome.message.has_value() ? outcome.message.text()
-                                                               : std::string{});
-  json.key("error");
-  write_error(json, outcome);
-  json.end_object();
-}
-
-std::optional<model::bulk_line_state> read_state(const query_parameters& query) {
-  const auto text = query.text("state");
-  if (!text)
-    return std::nullopt;
-  const auto state = model::bulk_line_state_of(*text);
-  if (!state)
-    throw refusal{model::errc::malformed, "`state`: there is no state `" + std::string{*text}
-                                            + "` of a line"};
-  return state;
-}
-
 /// Calls `each` for the lines of one block from `first` on, until it says no more. The position
 /// behind the last one.
 template <class Each>
@@ -154,7 +107,7 @@ std::uint64_t read_block(const api_context& context, const model::bulk_job& job,
 std::optional<model::answer> list_results(const api_context& context, const api_call& call) {
   const query_parameters query{call.query, {"limit", "cursor", "state"}};
   const auto limit = query.limit();
-  const auto wanted = read_state(query);
+  const auto wanted = read_line_state(query);
   const auto record = require_job(context, call);
   auto position = read_cursor(query);
   model::answer made;
@@ -169,7 +122,7 @@ std::optional<model::answer> list_results(const api_context& context, const api_
         return true;
       if (written == limit)
         return false;
-      write_result(json, line, what, call.who.numbers);
+      write_bulk_result(json, line, what, call.who.numbers);
       ++written;
       return true;
     });

@@ -1,8 +1,11 @@
 #include "src/ingress/api/bulk_answers.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "parley/model/time.hpp"
+#include "src/ingress/problem.hpp"
 #include "src/ingress/representation.hpp"
 
 namespace parley::ingress {
@@ -26,6 +29,53 @@ void write_parameters(json_writer& json, const model::bulk_parameters& what) {
 }
 
 }  // namespace
+
+store::bulk_job_record require_bulk_job(const store::reader& reader, const viewer& who,
+                                        std::uint32_t organization, std::string_view id) {
+  if (const auto parsed = model::bulk_id::parse(id))
+    if (auto record = reader.find_bulk_job(organization, *parsed)) {
+      const auto& author = record->job.what.author;
+      if (sees_everything(who)
+          || (author.type == model::author::kind::user && author.id == who.user->id))
+        return std::move(*record);
+    }
+  throw refusal{model::errc::not_found, "there is no such bulk job"};
+}
+
+std::optional<model::bulk_line_state> read_line_state(const query_parameters& query) {
+  const auto text = query.text("state");
+  if (!text)
+    return std::nullopt;
+  const auto state = model::bulk_line_state_of(*text);
+  if (!state)
+    throw refusal{model::errc::malformed, "`state`: there is no state `" + std::string{*text}
+                                            + "` of a line"};
+  return state;
+}
+
+std::string result_error_code(const store::bulk_line_outcome& line) {
+  if (line.error_code == 0)
+    return {};
+  const auto own = static_cast<std::size_t>(line.error_code);
+  // A refusal has a code of ours, all else one of the carrier's.
+  if (line.state == model::bulk_line_state::refused && own <= model::errc_table.size())
+    return std::string{model::traits(model::errc{static_cast<std::uint8_t>(own)}).name};
+  return std::to_string(line.error_code);
+}
+
+void write_bulk_result(json_writer& json, const model::bulk_entry& line,
+                       const store::bulk_line_outcome& outcome, audience who) {
+  json.begin_object().key("line").number(line.number);
+  json.key("to").text(shown_recipient(line.to, who)).key("state").text(to_string(outcome.state));
+  json.key("message").text_or_null(outcome.message.has_value() ? outcome.message.text()
+                                                               : std::string{});
+  json.key("error");
+  if (const auto code = result_error_code(outcome); code.empty())
+    json.null();
+  else
+    json.begin_object().key("code").text(code).end_object();
+  json.end_object();
+}
 
 void write_refused_lines(json_writer& json, std::span<const model::bulk_refusal> refused) {
   json.begin_array();
