@@ -124,7 +124,10 @@ inline model::bulk_line bulk_line() {
 
 inline model::edition edition() {
   // Without a time it was never edited, and the rest is not written.
-  return {time() + std::chrono::milliseconds{1}, time(), small()};
+  auto at = time();
+  if (at == model::timestamp{})
+    at += std::chrono::milliseconds{1};
+  return {at, time(), small()};
 }
 
 inline model::bulk_changed bulk_changed() {
