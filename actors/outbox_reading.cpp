@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "actors/log.hpp"
-#include "parley/conversation/rules.hpp"
+#include "actors/stored_pair.hpp"
 #include "parley/model/limits.hpp"
 #include "parley/text/segments.hpp"
 
@@ -98,11 +98,10 @@ std::int64_t count_sends(const store::reader& reader, const number_facts& number
   const auto pair = model::pair::from_key(entry.pair_key);
   if (!pair || !pair->theirs.is_group() || entry.one_recipient)
     return 1;
-  auto stored = reader.load(entry.pair_key);
-  auto state = stored.snapshot.value_or(model::conversation_state{});
-  for (const auto& record : stored.tail)
-    conversation::apply(state, record.event, record.seq);
-  return std::ranges::count_if(state.deliveries, [&](const model::delivery& one) {
+  const auto state = load_pair(reader, entry.pair_key);
+  if (!state)
+    return 1;
+  return std::ranges::count_if(state->deliveries, [&](const model::delivery& one) {
     return one.message == entry.message && one.queued_seq == 0 && model::in_outbox(one.state);
   });
 } catch (const store::store_error& damage) {

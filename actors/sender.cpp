@@ -209,11 +209,13 @@ bool begin_next(self_pointer self) {
 
 // -- handing over ---------------------------------------------------------------------------------
 
-/// Where the carrier reports to. A party's report says nothing of its group, so the URL does.
+/// Where the carrier reports to. The URL says which message it is about, because a report may be
+/// the only word that ever comes of it; and a party's report says nothing of its group.
 std::string report_url(const model::link& link, const pending_send& what) {
-  auto url = link.public_url + "/carriers/twilio/" + link.id + "/status";
+  auto url = link.public_url + "/carriers/twilio/" + link.id + "/status?message="
+             + what.message.text();
   if (what.pair.theirs.is_group()) {
-    url += "?group=";
+    url += "&group=";
     carrier::append_percent_encoded(url, what.pair.theirs.identifier);
   }
   return url;

@@ -69,6 +69,35 @@ std::uint64_t outbox_seq_of(const model::delivery& one) noexcept {
   return one.queued_seq != 0 ? one.queued_seq : one.message_seq;
 }
 
+/// The delivery that a report says it is about by the message's id alone: its answer was lost, so
+/// it has none of the carrier's. Null when there is none.
+const model::delivery* find_lost(const model::conversation_state& state,
+                                 const model::report_delivery& report) noexcept {
+  if (!report.message.has_value())
+    return nullptr;
+  const auto* one = conversation::find_delivery(state, report.message, report.to);
+  const bool lost = one != nullptr && one->state == delivery_state::unknown
+                    && one->provider_id.empty() && model::advances(one->state, report.state);
+  return lost ? one : nullptr;
+}
+
+/// An attempt has ended with an unknown outcome, of which a report may have told before.
+void add_what_reports_told(const model::conversation_state& state,
+                           std::vector<model::event>& events) {
+  auto reached = events.back();
+  auto& change = said(reached);
+  if (change.state != delivery_state::unknown || !change.provider_id.empty())
+    return;
+  const auto told = std::ranges::find_if(state.parked, [&](const model::parked_report& report) {
+    return report.message == change.message && report.to == change.to
+           && !parked_too_long(report.at, reached.at);
+  });
+  if (told == state.parked.end())
+    return;
+  change.provider_id = told->provider_id;
+  add_parked(state, std::move(reached), events);
+}
+
 }  // namespace
 
 const model::delivery* find_delivery(const model::conversation_state& state,
@@ -115,6 +144,12 @@ decision decide_on(const model::conversation_state& state, const model::report_d
       return nothing{};
     return one(step(*known, what.state, what.error_code, around.now));
   }
+  if (const auto* lost = find_lost(state, what)) {
+    auto events = one(step(*lost, what.state, what.error_code, around.now));
+    said(events.front()).provider_id = what.provider_id;
+    add_parked(state, events.front(), events);
+    return events;
+  }
   const auto same = [&](const model::parked_report& report) {
     return report.provider_id == what.provider_id && report.state == what.state
            && report.error_code == what.error_code && !parked_too_long(report.at, around.now);
@@ -124,7 +159,8 @@ decision decide_on(const model::conversation_state& state, const model::report_d
   std::vector<model::event> events;
   events.push_back(
     {state.id, around.now,
-     model::report_parked{{what.provider_id, what.state, what.error_code, around.now}}});
+     model::report_parked{{what.provider_id, what.state, what.error_code, around.now,
+                           what.message, what.to}}});
   return events;
 }
 
@@ -137,8 +173,11 @@ decision decide_on(const model::conversation_state& state, const model::begin_at
   // The living sender never begins twice: a process died during this attempt, and whether the
   // carrier has the message is not known.
   const bool died = known->state == delivery_state::sending;
-  if (died && around.unknown_outcome == model::unknown_outcome_policy::hold)
-    return one(step(*known, delivery_state::unknown, 0, around.now));
+  if (died && around.unknown_outcome == model::unknown_outcome_policy::hold) {
+    auto events = one(step(*known, delivery_state::unknown, 0, around.now));
+    add_what_reports_told(state, events);
+    return events;
+  }
   if (!waiting && !died)
     return nothing{};
   if (wait_of(state, what))
@@ -169,6 +208,8 @@ decision decide_on(const model::conversation_state& state, const model::end_atte
     add_carriers_opt_out(state, *known, around, events);
   if (!what.provider_id.empty() && what.state != delivery_state::queued)
     add_parked(state, events.front(), events);
+  if (what.state == delivery_state::unknown)
+    add_what_reports_told(state, events);
   return events;
 }
 

@@ -39,6 +39,20 @@ std::string signed_url(const model::link& link, std::string_view target) {
   return url;
 }
 
+/// The message that a report is about: its URL, which the signature covers, names it.
+std::optional<callback_refusal> name_message(std::string_view query,
+                                             carrier::twilio_callback& report) {
+  const auto named = carrier::query_value(query, "message");
+  auto* said = std::get_if<model::report_delivery>(&report.what);
+  if (!named || said == nullptr)
+    return std::nullopt;
+  const auto message = model::message_id::parse(*named);
+  if (!message)
+    return callback_refusal{model::errc::malformed, "`message` is no message's id"};
+  said->message = *message;
+  return std::nullopt;
+}
+
 /// A report on a group's message is one party's. Its URL, which the signature covers, names the
 /// group that the message is of.
 std::optional<callback_refusal> name_group(std::string_view query,
@@ -50,6 +64,8 @@ std::optional<callback_refusal> name_group(std::string_view query,
   const auto parties = group ? group->members() : std::vector<model::address>{};
   if (parties.size() < 2 || std::ranges::find(parties, report.theirs) == parties.end())
     return callback_refusal{model::errc::malformed, "`group` does not name a group of `To`"};
+  if (auto* said = std::get_if<model::report_delivery>(&report.what))
+    said->to = report.theirs.text();
   report.theirs = std::move(*group);
   return std::nullopt;
 }
@@ -92,8 +108,9 @@ std::optional<callback_refusal> callbacks::take(http::request& incoming, http::t
     return callback_refusal{model::errc::malformed, std::move(fault->detail)};
   auto& callback = std::get<carrier::twilio_callback>(understood);
   if (to->what == kind::status && !incoming.query.empty())
-    if (auto refused = name_group(incoming.query, callback))
-      return refused;
+    for (const auto name : {name_message, name_group})
+      if (auto refused = name(incoming.query, callback))
+        return refused;
   return admit(known, *to, std::move(callback), where);
 }
 

@@ -22,7 +22,8 @@ constexpr std::size_t participant_fields = 3;
 constexpr std::size_t escalation_fields = 2;
 constexpr std::size_t question_fields = 4;
 constexpr std::size_t attribute_fields = 2;
-constexpr std::size_t parked_fields = 4;
+constexpr std::size_t parked_fields_min = 4;
+constexpr std::size_t parked_fields = 6;
 constexpr std::size_t key_fields_min = 6;
 constexpr std::size_t key_fields = 7;
 constexpr std::size_t delivery_fields_min = 9;
@@ -326,16 +327,22 @@ model::route unpack_route(unpacker& in) {
 
 void pack_parked(packer& out, const model::parked_report& report) {
   out.array(parked_fields).text(report.provider_id).choice(report.state);
-  out.signed_number(report.error_code).time(report.at);
+  out.signed_number(report.error_code).time(report.at).id(report.message).text(report.to);
 }
 
 model::parked_report unpack_parked(unpacker& in) {
   model::parked_report report;
-  const auto fields = in.array(parked_fields);
+  const auto fields = in.array(parked_fields_min);
   report.provider_id = in.text();
   report.state = unpack_delivery_state(in);
   report.error_code = unpack_error_code(in);
   report.at = in.time();
+  if (fields < parked_fields) {
+    in.skip(fields - parked_fields_min);
+    return report;
+  }
+  report.message = model::message_id{in.id()};
+  report.to = in.text();
   in.skip(fields - parked_fields);
   return report;
 }

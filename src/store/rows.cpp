@@ -273,10 +273,13 @@ private:
   void list_unknown(const model::delivery* before, const model::delivery_changed& body) {
     using model::delivery_state;
     const auto& where = events_[at_].conversation;
+    const std::pair which{body.message, body.to};
     const bool is = body.state == delivery_state::unknown;
-    if (!is && (before == nullptr || before->state != delivery_state::unknown))
+    const bool was = (before != nullptr && before->state == delivery_state::unknown)
+                     || std::ranges::find(unknown_here_, which) != unknown_here_.end();
+    if (!is && !was)
       return;
-    settled_here_.emplace_back(body.message, body.to);
+    (is ? unknown_here_ : settled_here_).push_back(which);
     const auto is_other = [&](const model::delivery& one) {
       return one.conversation == where && one.state == delivery_state::unknown
              && std::ranges::find(settled_here_, std::pair{one.message, one.to})
@@ -468,7 +471,8 @@ private:
   std::string holder_;
   std::vector<std::pair<model::message_id, std::int32_t>> sent_here_;
   std::vector<std::pair<model::message_id, std::string>> finished_here_;
-  std::vector<std::pair<model::message_id, std::string>> settled_here_;  ///< Their unknown outcome.
+  std::vector<std::pair<model::message_id, std::string>> unknown_here_;  ///< Their outcome is …
+  std::vector<std::pair<model::message_id, std::string>> settled_here_;  ///< … and is no more.
 
   std::string pair_key_;
   std::vector<row> rows_;

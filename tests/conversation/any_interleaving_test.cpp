@@ -384,8 +384,7 @@ private:
         return end(n);
       case 6:
       case 7:
-        return model::report_delivery{"SM" + std::to_string(some_message(n)) + some_party(n / 12),
-                                      some_state(n / 7), static_cast<std::int32_t>(n % 3)};
+        return report(n);
       case 8:
         return model::close_conversation{some_conversation(n),
                                          std::array{"", "alice", "eve"}[n % 3]};
@@ -441,6 +440,19 @@ private:
       default:
         return model::report_delivery{"XX" + std::to_string(++fresh_), some_state(n), 0};
     }
+  }
+
+  /// Half of them say which message they are about.
+  [[nodiscard]] model::report_delivery report(std::uint32_t n) const {
+    const auto message = some_message(n);
+    const auto party = some_party(n / 12);
+    model::report_delivery result{"SM" + std::to_string(message) + party, some_state(n / 7),
+                                  static_cast<std::int32_t>(n % 3), {}, {}};
+    if (n / 3 % 2 == 0) {
+      result.message = numbered<model::message_id>(message);
+      result.to = party;
+    }
+    return result;
   }
 
   [[nodiscard]] static std::string some_user(std::uint32_t n) {

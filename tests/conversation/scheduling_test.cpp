@@ -384,7 +384,48 @@ TEST(resolve, does_not_send_again_to_whoever_has_opted_out) {
     d.decide(resolve(d, 10, model::resolution::failed))));
 }
 
-TEST(resolve, leaves_a_late_report_with_an_id_nobody_knows_parked) {
+/// A report that says which message it is about, as the carrier's `id` for it.
+model::report_delivery report_on(std::uint64_t number, std::string id, delivery_state state) {
+  return {std::move(id), state, 0, numbered<model::message_id>(number), {}};
+}
+
+TEST(unknown, is_settled_by_a_later_report_that_names_the_message) {
+  desk d;
+  bring_to(d, delivery_state::unknown);
+  d.carry_out(report_on(10, "SM9", delivery_state::sent));
+  EXPECT_EQ(d.delivery(10).state, delivery_state::sent);
+  EXPECT_EQ(d.delivery(10).provider_id, "SM9");
+  d.carry_out(model::report_delivery{"SM9", delivery_state::delivered, 0});
+  EXPECT_EQ(d.delivery(10).state, delivery_state::delivered) << "the id is known from then on";
+  EXPECT_EQ(refusal(d.decide(resolve(d, 10, model::resolution::resend))),
+            model::errc::not_unknown);
+}
+
+TEST(unknown, is_settled_by_reports_that_came_before_the_attempt_had_ended) {
+  for (const bool crashed : {false, true}) {
+    desk d;
+    bring_to(d, delivery_state::sending);
+    d.carry_out(report_on(10, "SM9", delivery_state::sent));
+    d.carry_out(report_on(10, "SM9", delivery_state::delivered));
+    EXPECT_EQ(d.delivery(10).state, delivery_state::sending) << "its answer may still come";
+    if (crashed)
+      d.carry_out(desk::begin(10));
+    else
+      d.carry_out(desk::end(10, delivery_state::unknown));
+    EXPECT_EQ(d.delivery(10).state, delivery_state::delivered);
+    EXPECT_EQ(d.delivery(10).provider_id, "SM9");
+    EXPECT_TRUE(d.state.parked.empty());
+  }
+}
+
+TEST(unknown, stays_so_whatever_is_reported_of_others) {
+  desk d;
+  bring_to(d, delivery_state::unknown);
+  d.carry_out(report_on(11, "SM9", delivery_state::delivered));
+  EXPECT_EQ(d.delivery(10).state, delivery_state::unknown);
+}
+
+TEST(resolve, leaves_a_late_report_that_names_no_message_parked) {
   desk d;
   bring_to(d, delivery_state::unknown);
   d.carry_out(model::report_delivery{"SM9", delivery_state::delivered, 0});

@@ -111,7 +111,9 @@ inline model::close_reason close_reason() {
   return choice(model::close_reason::none, model::close_reason::data_action);
 }
 
-inline model::parked_report parked() { return {text(), delivery_state(), code(), time()}; }
+inline model::parked_report parked() {
+  return {text(), delivery_state(), code(), time(), model::message_id{id()}, text()};
+}
 
 inline model::bulk_line bulk_line() {
   if (flag())

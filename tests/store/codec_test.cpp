@@ -135,6 +135,16 @@ TEST(codec, reads_states_of_earlier_versions) {
   }
 }
 
+TEST(codec, reads_parked_reports_of_earlier_versions) {
+  const model::event before{{}, model::timestamp{std::chrono::milliseconds{5}},
+                            model::report_parked{{"SM1", model::delivery_state::sent, 7, {}}}};
+  std::string earlier;
+  packer pack{earlier};
+  pack.array(5).number(1).number(3).time(before.at).nothing();
+  pack.array(4).text("SM1").choice(model::delivery_state::sent).signed_number(7).time({});
+  EXPECT_EQ(decode_event(earlier), before);
+}
+
 TEST(codec, reads_deliveries_of_earlier_versions) {
   model::conversation_state state;
   state.pair = pair_of(1);

@@ -206,6 +206,17 @@ TEST(rows, a_conversation_is_listed_as_unknown_from_the_first_to_the_last_such_o
   EXPECT_TRUE(last[0].erase);
 }
 
+TEST(rows, an_outcome_that_is_known_again_at_once_is_not_listed) {
+  using model::delivery_state;
+  const auto pair = talking();
+  const std::vector events{pair.delivery(9, delivery_state::unknown),
+                           pair.delivery(9, delivery_state::delivered)};
+  const auto rows = project(pair.state, events);
+  const auto last = std::ranges::find(rows.rbegin(), rows.rend(), table::listings, &row::where);
+  ASSERT_NE(last, rows.rend());
+  EXPECT_TRUE(last->erase);
+}
+
 TEST(rows, every_outcome_ends_the_waiting_once) {
   using model::delivery_state;
   for (const auto to :

@@ -42,7 +42,8 @@ def test_a_reply_reaches_the_carrier_in_its_format(answering, carrier):
     send, = carrier.received()
     assert send["To"] == THEM and send["From"] == ALICE_NUMBER
     assert send["Body"] == "Hello yourself Ω & more"
-    assert send["StatusCallback"] == broker.public_url + "/carriers/twilio/tw/status"
+    assert send["StatusCallback"] == (broker.public_url + "/carriers/twilio/tw/status?message="
+                                      + message["id"])
     account = "AC00000000000000000000000000000001"
     assert send[":path"] == f"/2010-04-01/Accounts/{account}/Messages.json"
     expected = base64.b64encode(f"{account}:{directory_file.TOKEN}".encode()).decode()

@@ -1,8 +1,12 @@
 """Unknown outcomes (mission 6): the connection was lost after the carrier had been given a message.
 It is held, listed, and settled by an operator."""
 
+import urllib.parse
+
 import pytest
 
+import directory_file
+import twilio_callbacks
 import waiting
 from directory_file import ALICE_NUMBER
 from scheduling import THEM, broker_with, state_now, state_of
@@ -120,8 +124,49 @@ def test_each_party_of_a_group_is_settled_by_itself(make_broker, carrier):
     assert [send["To"] for send in carrier.received()].count(parties[0][4:]) == 1
 
 
-def test_a_late_report_with_an_id_that_nobody_knows_leaves_it_to_the_operator(puzzled):
+def reported(broker, send, sid, state):
+    """Posts a report to where the send asked for it, as a carrier does."""
+    url = urllib.parse.urlparse(send["StatusCallback"])
+    parameters = twilio_callbacks.status(sid, state, send["From"], send["To"])
+    signature = twilio_callbacks.signature(
+        directory_file.TOKEN, f"{broker.public_url}{url.path}?{url.query}", parameters)
+    answer = broker.callback(f"status?{url.query}", parameters, signature=signature)
+    assert answer.status == 200, answer
+
+
+def test_a_later_report_settles_it_too(puzzled, carrier):
+    broker, api, _, message = puzzled
+    send, = carrier.received()
+    reported(broker, send, SID, "sent")
+    assert state_now(api, message) == "sent"
+    assert unknown_conversations(api) == []
+    broker.report(SID, "delivered", ALICE_NUMBER, THEM)
+    assert state_now(api, message) == "delivered"
+    assert api.read(f"/v1/messages/{message}")["provider_id"] == SID
+    assert resolve(api, message, **{"as": "resend"}).code == "not_unknown"
+
+
+def test_a_report_that_came_before_the_connection_was_cut_settles_it_at_once(make_broker, carrier):
+    broker, api, conversation = broker_with(make_broker, carrier)
+    carrier.then(CUT)
+    carrier.before_answer = lambda send: reported(broker, send, SID, "delivered")
+    message = api.replied(conversation, "who knows")["id"]
+    assert api.await_state(message, "delivered") == ["sending", "unknown", "delivered"]
+    assert unknown_conversations(api) == []
+
+
+def test_a_report_that_names_no_message_leaves_it_to_the_operator(puzzled):
     broker, api, _, message = puzzled
     broker.report(SID, "delivered", ALICE_NUMBER, THEM)
     assert state_now(api, message) == "unknown"
     assert state_of(resolve(api, message, **{"as": "sent"}).json()) == "sent"
+
+
+def test_a_report_on_something_that_is_no_message_is_malformed(puzzled, carrier):
+    broker, _, _, _ = puzzled
+    send, = carrier.received()
+    url = send["StatusCallback"].partition("?")[0] + "?message=nonsense"
+    parameters = twilio_callbacks.status(SID, "sent", send["From"], send["To"])
+    signature = twilio_callbacks.signature(directory_file.TOKEN, url, parameters)
+    assert broker.callback("status?message=nonsense", parameters,
+                           signature=signature).status == 400

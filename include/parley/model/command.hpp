@@ -50,6 +50,8 @@ struct report_delivery {
   std::string provider_id;
   delivery_state state = delivery_state::sent;
   std::int32_t error_code = 0;
+  model::message_id message{};  ///< That the report says it is about; none: it does not say.
+  std::string to{};             ///< The recipient, of a group.
 };
 
 /// The sender is about to hand a message to the carrier. Must be durable before it does (I2).

@@ -91,6 +91,8 @@ struct parked_report {
   delivery_state state = delivery_state::sent;
   std::int32_t error_code = 0;
   timestamp at{};
+  message_id message{};  ///< As in `report_delivery`.
+  std::string to{};
 
   friend bool operator==(const parked_report&, const parked_report&) = default;
 };
