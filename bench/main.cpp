@@ -13,6 +13,7 @@
 #include "bench/carrier_simulator.hpp"
 #include "bench/command.hpp"
 #include "bench/egress.hpp"
+#include "bench/fanout.hpp"
 #include "bench/ingest.hpp"
 #include "bench/provision.hpp"
 #include "bench/recover.hpp"
@@ -199,6 +200,7 @@ int main(int argc, char** argv) {
   add_provision(app, chosen);
   bench::add_egress(app, chosen);
   bench::add_bulk(app, chosen);
+  bench::add_fanout(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {
     return chosen();
