@@ -170,9 +170,9 @@ request_block inbound_requests(const traffic& what, std::uint64_t first_ordinal,
   return whole;
 }
 
-std::array<carrier::parameter, 8> status_parameters(std::string_view account_sid,
-                                                    const status_report& report) {
-  return {{
+std::vector<carrier::parameter> status_parameters(std::string_view account_sid,
+                                                  const status_report& report) {
+  std::vector<carrier::parameter> parameters{
     {"SmsSid", report.message_sid},
     {"SmsStatus", report.status},
     {"MessageStatus", report.status},
@@ -181,7 +181,10 @@ std::array<carrier::parameter, 8> status_parameters(std::string_view account_sid
     {"AccountSid", account_sid},
     {"From", report.from},
     {"ApiVersion", "2010-04-01"},
-  }};
+  };
+  if (!report.error_code.empty())
+    parameters.emplace_back("ErrorCode", report.error_code);
+  return parameters;
 }
 
 std::string status_request(const traffic& what, const status_report& report) {

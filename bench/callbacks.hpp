@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bench/endpoint.hpp"
 #include "bench/load_generator.hpp"
@@ -67,11 +67,12 @@ struct status_report {
   std::string status;  ///< `sent`, `delivered`, `read`, …
   std::string to;
   std::string from;
+  std::string error_code{};  ///< Of one that failed; empty: no such parameter.
 };
 
 /// The parameters of a status callback; views into `account_sid` and `report`.
-[[nodiscard]] std::array<carrier::parameter, 8> status_parameters(std::string_view account_sid,
-                                                                  const status_report& report);
+[[nodiscard]] std::vector<carrier::parameter> status_parameters(std::string_view account_sid,
+                                                                const status_report& report);
 
 /// One signed status callback as HTTP bytes, to `/carriers/twilio/{link}/status`.
 [[nodiscard]] std::string status_request(const traffic& what, const status_report& report);

@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -26,9 +25,19 @@ constexpr auto early_answer_patience = std::chrono::seconds{1};
 constexpr auto retry_pause_first = std::chrono::milliseconds{100};
 constexpr auto retry_pause_max = std::chrono::milliseconds{2000};
 
+// Numbers whose throttle is kept; beyond it all of them begin anew, which lets a second's more by.
+constexpr std::size_t throttled_numbers_max = 1'000'000;
+constexpr const char* unreachable_handset = "30003";
+
+/// Whether something stands in front of the server and takes its address.
+bool is_rough(const carrier_options& options) {
+  return options.trickle.count() > 0
+         || (options.flap.count() > 0 && options.flap_as == flap_kind::refused);
+}
+
 http::server_options server_options_of(const carrier_options& options) {
-  return {.host = options.listen.host,
-          .port = options.listen.port,
+  return {.host = is_rough(options) ? "127.0.0.1" : options.listen.host,
+          .port = is_rough(options) ? std::uint16_t{0} : options.listen.port,
           .lanes = 1,
           .connections_max = 10'000,
           .header_bytes_max = 16 * 1024,
@@ -105,6 +114,15 @@ struct carrier_simulator::report_chain {
   std::function<void()> after_first;  // Gives the answer that the first report overtook.
 };
 
+bool second_limit::take(std::uint32_t per_s, clock::time_point now) {
+  while (!taken_at_.empty() && now - taken_at_.front() >= std::chrono::seconds{1})
+    taken_at_.pop_front();
+  if (taken_at_.size() >= per_s)
+    return false;
+  taken_at_.push_back(now);
+  return true;
+}
+
 carrier_simulator::carrier_simulator(carrier_options options)
   : options_(seeded(std::move(options))), book_(options_.log_file, options_.kept_max),
     random_(options_.seed), client_(client_options_of()),
@@ -115,10 +133,25 @@ carrier_simulator::~carrier_simulator() {
 }
 
 void carrier_simulator::start() {
+  started_ = clock::now();
   server_.start();
+  if (!is_rough(options_))
+    return;
+  const auto refuses = options_.flap_as == flap_kind::refused;
+  front_.emplace(rough_options{.listen = options_.listen,
+                               .inner_port = server_.port(),
+                               .trickle = options_.trickle,
+                               .flap = refuses ? options_.flap : std::chrono::milliseconds{0}});
+  front_->start();
+}
+
+std::uint16_t carrier_simulator::port() const noexcept {
+  return front_ ? front_->port() : server_.port();
 }
 
 void carrier_simulator::stop() {
+  if (front_)
+    front_->stop();
   // Sends first: they make reports. Then what would post one later, then what is being posted.
   server_.stop();
   later_.stop();
@@ -144,6 +177,9 @@ void carrier_simulator::handle(http::request& incoming, http::ticket where) {
     }
   } else if (incoming.method == http::method::get && incoming.path == "/sends") {
     server_.answer(where, list_sends(incoming.query));
+    return;
+  } else if (incoming.method == http::method::get && incoming.path == "/carrier") {
+    server_.answer(where, take_query(incoming.query));
     return;
   } else if (incoming.method == http::method::get && incoming.path == "/healthz") {
     server_.answer(where, json_answer(200, R"({"status":"ok"})"));
@@ -226,6 +262,24 @@ void carrier_simulator::handle_send(http::request& incoming, const std::string& 
   }
 }
 
+http::response carrier_simulator::take_query(std::string_view query) {
+  send_record request;
+  request.to = carrier::query_value(query, "to").value_or("");
+  request.from = carrier::query_value(query, "from").value_or("");
+  request.body = carrier::query_value(query, "text").value_or("");
+  request.received_ms = unix_ms();
+  request.received = clock::now();
+  request.sid = make_sid('S', 'M', options_.seed, sids_++).text;
+  request.accepted = true;
+  request.outcome = "200";
+  book_.add(request);
+  if (options_.observer)
+    options_.observer(request);
+  auto answer = json_answer(200, "ok");
+  answer.content_type = "text/plain";
+  return answer;
+}
+
 carrier_simulator::verdict carrier_simulator::judge(const send_record& request,
                                                     bool has_other_content) {
   const auto refused = [](const twilio_error& error) {
@@ -243,13 +297,15 @@ carrier_simulator::verdict carrier_simulator::judge(const send_record& request,
   if (cut && chance(0.5))
     return {.error = std::nullopt, .cut = true, .accepted = false};
   if (!cut)
-    if (const auto error = misbehave())
+    if (const auto error = misbehave(request))
       return refused(*error);
   return {.error = std::nullopt, .cut = cut, .accepted = true};
 }
 
-std::optional<twilio_error> carrier_simulator::misbehave() {
-  if (over_throttle())
+std::optional<twilio_error> carrier_simulator::misbehave(const send_record& request) {
+  if (unwell())
+    return twilio_errors::unavailable;
+  if (over_throttle(request.from))
     return twilio_errors::too_many;
   if (chance(options_.error_rate))
     return twilio_errors::internal;
@@ -258,16 +314,21 @@ std::optional<twilio_error> carrier_simulator::misbehave() {
   return std::nullopt;
 }
 
-bool carrier_simulator::over_throttle() {
-  if (options_.throttle_per_s == 0)
+bool carrier_simulator::unwell() const {
+  if (options_.flap.count() == 0 || options_.flap_as != flap_kind::unavailable)
     return false;
+  return (clock::now() - started_) / options_.flap % 2 == 1;
+}
+
+bool carrier_simulator::over_throttle(const std::string& from) {
   const auto now = clock::now();
-  while (!accepted_at_.empty() && now - accepted_at_.front() >= std::chrono::seconds{1})
-    accepted_at_.pop_front();
-  if (accepted_at_.size() >= options_.throttle_per_s)
-    return true;
-  accepted_at_.push_back(now);
-  return false;
+  if (options_.number_throttle_per_s > 0) {
+    if (by_number_.size() >= throttled_numbers_max)
+      by_number_.clear();
+    if (!by_number_[from].take(options_.number_throttle_per_s, now))
+      return true;
+  }
+  return options_.throttle_per_s > 0 && !all_.take(options_.throttle_per_s, now);
 }
 
 void carrier_simulator::answer_after_latency(http::ticket where, http::response what) {
@@ -286,8 +347,13 @@ std::shared_ptr<carrier_simulator::report_chain>
 carrier_simulator::plan_reports(std::size_t number, const send_record& request) {
   if (!options_.reports || request.status_callback.empty())
     return nullptr;
-  auto order = std::to_array<std::string>({"sent", "delivered"});
-  if (chance(options_.report_reorder_rate))
+  std::vector<std::string> order{"sent"};
+  const auto failed = chance(options_.report_fail_rate);
+  if (failed || options_.reach != report_reach::sent)
+    order.emplace_back(failed ? "undelivered" : "delivered");
+  if (!failed && options_.reach == report_reach::read)
+    order.emplace_back("read");
+  if (order.size() > 1 && chance(options_.report_reorder_rate))
     std::swap(order[0], order[1]);
   auto chain = std::make_shared<report_chain>();
   for (const auto& status : order) {
@@ -311,6 +377,7 @@ carrier_simulator::plan_reports(std::size_t number, const send_record& request) 
 
 void carrier_simulator::next_report(std::shared_ptr<report_chain> chain) {
   chain->report.status = chain->statuses[chain->next++];
+  chain->report.error_code = chain->report.status == "undelivered" ? unreachable_handset : "";
   chain->attempts = 0;
   chain->first_attempt = clock::now();
   post_report(std::move(chain));

@@ -14,6 +14,8 @@ struct egress_settings {
   load_settings load;
   std::string api_key = "demo-key";
   std::string carrier_listen = "127.0.0.1:8090";  ///< The link's `api_base` must be this.
+  /// Sends in Kannel's format to its `sendsms`, for the comparison with Kannel: not audited.
+  bool kannel = false;
   bool reports = false;  ///< Whether the carrier reports each send back: sent, delivered.
   double settle_s = 60;  ///< How long the carrier may get nothing before the run is given up.
   bool audit = true;     ///< Whether the journal is read and compared afterwards.

@@ -41,8 +41,15 @@ void add_misbehaviour(CLI::App& command, bench::carrier_options& options) {
   rate("--dlr-reorder", options.report_reorder_rate, "sends whose delivered comes before sent");
   rate("--dlr-early", options.report_early_rate, "sends whose first report precedes the answer");
   rate("--drop-rate", options.report_drop_rate, "reports never posted");
+  rate("--dlr-fail-rate", options.report_fail_rate, "reports undelivered in place of delivered");
   command.add_option("--throttle", options.throttle_per_s,
                      "sends accepted in any second; more is 429. 0: no limit");
+  command.add_option("--throttle-number", options.number_throttle_per_s,
+                     "as --throttle, for the sends from each number by itself");
+  const std::map<std::string, bench::flap_kind> flaps{{"503", bench::flap_kind::unavailable},
+                                                      {"refuse", bench::flap_kind::refused}};
+  command.add_option("--flap-as", options.flap_as, "503, or refuse: nobody listens")
+    ->transform(CLI::CheckedTransformer(flaps));
 }
 
 void add_carrier(CLI::App& app, subcommand& chosen) {
@@ -50,6 +57,8 @@ void add_carrier(CLI::App& app, subcommand& chosen) {
     std::string listen = "127.0.0.1:8090";
     double latency_ms = 0;
     double report_delay_ms = 0;
+    double flap_s = 0;
+    double trickle_ms = 0;
     std::int64_t report_retry_s = 30;
     std::string reports = "on";
     bench::carrier_options rest;
@@ -60,8 +69,14 @@ void add_carrier(CLI::App& app, subcommand& chosen) {
     ->capture_default_str();
   command->add_option("--latency-ms", raw->latency_ms, "before each answer")
     ->check(CLI::Range(0.0, 600'000.0));
-  command->add_option("--dlr", raw->reports, "whether status callbacks are posted: on, off")
-    ->check(CLI::IsMember({"on", "off"}))
+  command->add_option("--flap-s", raw->flap_s, "well for so long, then not for so long, in turn")
+    ->check(CLI::Range(0.0, 86'400.0));
+  command->add_option("--trickle-ms", raw->trickle_ms, "before each byte of an answer")
+    ->check(CLI::Range(0.0, 60'000.0));
+  command
+    ->add_option("--dlr", raw->reports,
+                 "how far status callbacks go: off, sent, delivered (or on), read")
+    ->check(CLI::IsMember({"on", "off", "sent", "delivered", "read"}))
     ->capture_default_str();
   command->add_option("--dlr-delay-ms", raw->report_delay_ms, "before each report")
     ->check(CLI::Range(0.0, 600'000.0));
@@ -80,7 +95,12 @@ void add_carrier(CLI::App& app, subcommand& chosen) {
       options.latency = milliseconds(raw->latency_ms);
       options.report_delay = milliseconds(raw->report_delay_ms);
       options.report_retry = std::chrono::seconds{raw->report_retry_s};
-      options.reports = raw->reports == "on";
+      options.flap = milliseconds(raw->flap_s * 1000);
+      options.trickle = milliseconds(raw->trickle_ms);
+      options.reports = raw->reports != "off";
+      options.reach = raw->reports == "sent"   ? bench::report_reach::sent
+                      : raw->reports == "read" ? bench::report_reach::read
+                                               : bench::report_reach::delivered;
       return bench::run_carrier(options);
     };
   });

@@ -21,6 +21,7 @@ inline constexpr twilio_error unauthorized{401, 20003, "Authenticate"};
 inline constexpr twilio_error not_found{404, 20404, "The requested resource was not found"};
 inline constexpr twilio_error too_many{429, 20429, "Too Many Requests"};
 inline constexpr twilio_error internal{500, 20500, "Internal Server Error"};
+inline constexpr twilio_error unavailable{503, 20503, "Service Unavailable"};
 inline constexpr twilio_error bad_to{400, 21211, "The 'To' number is not a valid phone number."};
 inline constexpr twilio_error no_body{400, 21602, "Message body is required."};
 inline constexpr twilio_error no_from{400, 21603, "A 'From' phone number is required."};

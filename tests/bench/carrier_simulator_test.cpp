@@ -30,6 +30,8 @@ namespace carrier = parley::carrier;
 namespace http = parley::http;
 using namespace std::chrono_literals;
 
+using strings = std::vector<std::string>;
+
 constexpr const char* account = "AC00000000000000000000000000000001";
 // AC…01:demo-token
 constexpr const char* authorization
@@ -111,6 +113,7 @@ protected:
 
   std::unique_ptr<bench::carrier_simulator> simulator_;
   int refusals_left_ = 0;
+  strings error_codes_;  // Of the reports; empty for those that have none.
 
 private:
   http::response take_report(http::request& incoming) {
@@ -119,6 +122,10 @@ private:
                                            incoming.header("x-twilio-signature")))
       note("bad signature");
     note(std::string{form.get("MessageStatus")});
+    {
+      const std::lock_guard lock{mutex_};
+      error_codes_.emplace_back(form.get("ErrorCode"));
+    }
     http::response answer;
     const std::lock_guard lock{mutex_};
     if (refusals_left_ > 0) {
@@ -140,8 +147,6 @@ private:
                         .response_bytes_max = 1024 * 1024,
                         .allow_private_destinations = true}};
 };
-
-using strings = std::vector<std::string>;
 
 TEST_F(carrier_simulator_test, accepts_a_send_and_reports_it_in_order) {
   start({});
@@ -324,6 +329,116 @@ TEST_F(carrier_simulator_test, gives_a_report_up_in_the_end) {
   ASSERT_EQ(reports.size(), 2U);
   EXPECT_EQ(reports[0].answer, 503);
   EXPECT_EQ(reports[1].answer, 200);
+}
+
+TEST_F(carrier_simulator_test, throttles_each_number_by_itself) {
+  bench::carrier_options options;
+  options.number_throttle_per_s = 1;
+  options.reports = false;
+  start(options);
+  const auto from = [&](const char* number) {
+    return send({{"To", "+12012000001"}, {"From", number}, {"Body", "x"}}).status;
+  };
+  // However slow this machine is, two from one number fall into one second sooner or later.
+  while (from("+15550100001") != 429) {
+    // nop: again.
+  }
+  EXPECT_EQ(from("+15550100002"), 201);
+}
+
+TEST(second_limit, frees_a_place_a_second_after_it_was_taken) {
+  using clock = bench::second_limit::clock;
+  bench::second_limit limit;
+  EXPECT_TRUE(limit.take(2, clock::time_point{1000ms}));
+  EXPECT_TRUE(limit.take(2, clock::time_point{1600ms}));
+  EXPECT_FALSE(limit.take(2, clock::time_point{1999ms}));
+  EXPECT_TRUE(limit.take(2, clock::time_point{2000ms}));
+  EXPECT_FALSE(limit.take(2, clock::time_point{2599ms}));
+  EXPECT_TRUE(limit.take(2, clock::time_point{2600ms}));
+}
+
+TEST_F(carrier_simulator_test, reports_as_far_as_it_is_told_to) {
+  const std::vector<std::pair<bench::report_reach, strings>> examples{
+    {bench::report_reach::sent, {"sent"}},
+    {bench::report_reach::delivered, {"sent", "delivered"}},
+    {bench::report_reach::read, {"sent", "delivered", "read"}},
+  };
+  for (const auto& [reach, expected] : examples) {
+    bench::carrier_options options;
+    options.reach = reach;
+    start(options);
+    EXPECT_EQ(send_one().status, 201);
+    strings statuses;
+    for (const auto& report : reports_of_first(expected.size()))
+      statuses.push_back(report.status);
+    EXPECT_EQ(statuses, expected);
+  }
+}
+
+TEST_F(carrier_simulator_test, reports_that_it_could_not_deliver) {
+  bench::carrier_options options;
+  options.report_fail_rate = 1;
+  options.reach = bench::report_reach::read;
+  start(options);
+  EXPECT_EQ(send_one().status, 201);
+  const auto reports = reports_of_first(2);
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_EQ(reports[1].status, "undelivered");
+  EXPECT_EQ(std::count(error_codes_.begin(), error_codes_.end(), "30003"), 1);
+}
+
+TEST_F(carrier_simulator_test, is_well_and_unwell_in_turn) {
+  bench::carrier_options options;
+  options.flap = 20ms;
+  options.reports = false;
+  start(options);
+  // Whichever comes first: both must be seen, and then the first again.
+  for (const auto wanted : {201, 503, 201})
+    while (send_one().status != wanted) {
+      // nop: again.
+    }
+  EXPECT_NE(simulator_->sends().lines(0, 10'000).find(R"("outcome":"503")"), std::string::npos);
+}
+
+TEST_F(carrier_simulator_test, refuses_connections_and_takes_them_in_turn) {
+  bench::carrier_options options;
+  options.flap = 50ms;
+  options.flap_as = bench::flap_kind::refused;
+  options.reports = false;
+  start(options);
+  using outcome = http::exchange_outcome;
+  for (const auto wanted : {outcome::answered, outcome::not_written, outcome::answered})
+    while (send_one().outcome != wanted) {
+      // nop: again.
+    }
+}
+
+TEST_F(carrier_simulator_test, trickles_its_answer) {
+  bench::carrier_options options;
+  options.trickle = 1ms;
+  options.reports = false;
+  start(options);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = send_one();
+  EXPECT_EQ(result.status, 201);
+  EXPECT_EQ(boost::json::parse(result.body).at("body").as_string(), "Hi & bye");
+  // Never faster than a byte a millisecond.
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 1ms * static_cast<int>(result.body.size()));
+}
+
+TEST_F(carrier_simulator_test, takes_a_query_string_as_kannel_sends_it) {
+  std::string observed;
+  bench::carrier_options options;
+  options.observer = [&](const bench::send_record& request) { observed = request.body; };
+  start(options);
+  http::client_request request;
+  request.verb = "GET";
+  request.url = "http://127.0.0.1:" + std::to_string(simulator_->port())
+                + "/carrier?from=12345&to=%2B12012000001&text=order+%237";
+  const auto result = exchange(request);
+  EXPECT_EQ(result.body, "ok");
+  EXPECT_EQ(observed, "order #7");
+  EXPECT_EQ(simulator_->sends().accepted_sends().front().to, "+12012000001");
 }
 
 }  // namespace
