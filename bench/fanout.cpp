@@ -145,7 +145,7 @@ int run_fanout(const fanout_settings& settings, traffic what) {
                                        {"readers", settings.readers},
                                        {"pairs", what.pairs},
                                        {"seed", what.seed},
-                                       {"accepted", to_json(accepted)},
+                                       {"also", {{"inbound", to_json(accepted)}}},
                                        {"audit", to_json(findings)},
                                        {"result", to_json(pushed)}});
   return findings.passed() && clean(accepted.load) ? 0 : 1;

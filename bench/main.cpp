@@ -15,6 +15,7 @@
 #include "bench/egress.hpp"
 #include "bench/fanout.hpp"
 #include "bench/ingest.hpp"
+#include "bench/mixed.hpp"
 #include "bench/provision.hpp"
 #include "bench/recover.hpp"
 #include "bench/status.hpp"
@@ -221,6 +222,7 @@ int main(int argc, char** argv) {
   bench::add_egress(app, chosen);
   bench::add_bulk(app, chosen);
   bench::add_fanout(app, chosen);
+  bench::add_mixed(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {
     return chosen();

@@ -123,7 +123,7 @@ boost::json::object to_json(const measurement& what) {
 void print(const std::string& title, const measurement& what) {
   const auto& load = what.load;
   fmt::print("{}\n", title);
-  fmt::print("  throughput    {:>12.0f} /s   {} of {} answered 2xx in {:.3f} s\n",
+  fmt::print("  throughput    {:>12.0f} /s   {} of {} succeeded in {:.3f} s\n",
              load.throughput_per_s(), load.succeeded, load.sent,
              std::chrono::duration<double>(load.elapsed).count());
   fmt::print("  latency    ");
