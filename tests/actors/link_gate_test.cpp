@@ -159,7 +159,7 @@ TEST_F(link_gate_test, lets_one_attempt_show_whether_it_works_again) {
 TEST_F(link_gate_test, waits_twice_as_long_each_time_up_to_the_longest_pause) {
   const auto ann = sender("ann");
   fail(3, ann);
-  for (const auto pause : {2s, 4s, 4s}) {
+  for (const std::chrono::milliseconds pause : {2s, 4s, 4s}) {
     now_ += 5s;
     ASSERT_TRUE(gate_.enter(lane::reply, ann, now_).probe);
     gate_.leave(lane::reply, true, link_sign::broken, now_);

@@ -77,8 +77,7 @@ protected:
 
   /// Starts the sender over what waits, and lets it begin what it may.
   void start() {
-    auto known = *directory().present();
-    auto owner = known.organizations().front();
+    auto owner = directory().present()->organizations().front();
     owner.numbers.front().rate_segments_per_s = 1e6;
     owner.links.front().api_base = carrier_.api_base();
     owner.links.front().account_sid = "AC00000000000000000000000000000001";
@@ -146,7 +145,7 @@ TEST_F(sender_test, I3_sends_what_the_pair_has_accepted_earlier_before_its_reply
   ASSERT_FALSE(all.empty());
   // It stands behind a page of the bulk lane, and leaves with the replies.
   EXPECT_EQ(std::ranges::count(all, "+15551230005 bulk 1"), 1);
-  EXPECT_EQ(std::ranges::count(all, "+15551230005"), 0) << "it waits for the bulk message's outcome";
+  EXPECT_EQ(std::ranges::count(all, "+15551230005"), 0) << "it waits for the other's outcome";
   EXPECT_EQ(all.size(), 3U);
 }
 

@@ -379,6 +379,31 @@ TEST(http_client, closes_idle_connections) {
   EXPECT_TRUE(connection.at_end());
 }
 
+/// I9: two links to one carrier's host have nothing to do with each other.
+TEST(http_client, gives_each_pool_connections_of_its_own) {
+  tcp_listener listener;
+  client subject{client_limits()};
+  auto narrow = request_to(listener.port(), "narrow");
+  narrow.pool = "a";
+  narrow.connections_max = 1;
+  auto first = start(subject, narrow);
+  auto slow = listener.accept();
+  EXPECT_TRUE(slow.read_request().ends_with("narrow"));
+  auto behind = start(subject, narrow);  // For the pool's only connection.
+  auto other = request_to(listener.port(), "other");
+  other.pool = "b";
+  auto elsewhere = start(subject, other);
+  auto free = listener.accept();
+  EXPECT_TRUE(free.read_request().ends_with("other"));
+  free.send(ok);
+  EXPECT_EQ(elsewhere.get().outcome, exchange_outcome::answered);
+  slow.send(ok);
+  EXPECT_EQ(first.get().outcome, exchange_outcome::answered);
+  EXPECT_TRUE(slow.read_request().ends_with("narrow")) << "and not on the other's idle one";
+  slow.send(ok);
+  EXPECT_EQ(behind.get().outcome, exchange_outcome::answered);
+}
+
 TEST(http_client, lets_only_so_many_wait) {
   tcp_listener listener;
   auto options = client_limits();

@@ -77,7 +77,7 @@ def test_a_whatsapp_reply_that_waits_leaves_after_a_crash(make_broker, carrier):
     carrier.then(refuse(429, 20429, **{"Retry-After": "1"}))
     message = broker.api().replied(conversation["id"], "Hello yourself")
     # Until the carrier's refusal is durable the outcome of the attempt would be unknown.
-    waiting.until(lambda: ("queued", 1) in {(event["data"]["state"], event["data"]["attempts"])
+    waiting.until(lambda: ("queued", 0) in {(event["data"]["state"], event["data"]["attempts"])
                                             for event in broker.api().events(
                                                 types="delivery.updated")},
                   "the first attempt, refused")
