@@ -16,6 +16,8 @@ namespace parley::actors {
 namespace {
 
 constexpr std::chrono::minutes read_back_max{10};
+/// Where the journal has nothing older than what is read.
+constexpr std::chrono::hours since_ever{24 * 365};
 constexpr std::uint64_t records_max = 10'000;
 
 /// The first sequence number whose record is not before `since`, of those after `low` up to `high`.
@@ -106,7 +108,7 @@ void earlier_sends::read(const store::reader& reader, std::uint64_t committed,
                          model::timestamp now) {
   const auto oldest = committed > records_max ? committed - records_max : 0;
   const auto first = first_since(reader, oldest, committed, now - read_back_max);
-  known_for_ = read_back_max;
+  known_for_ = first == 1 ? since_ever : read_back_max;
   attempts_read attempts;
   reader.read_from(first - 1, records_max, [&](const store::record& one) {
     // When as much is read as may be, there is more of that time.

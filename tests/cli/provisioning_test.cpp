@@ -62,7 +62,6 @@ auth_token = "secret"
 api_base = "http://127.0.0.1:8090"
 public_url = "https://hooks.example.com/parley"
 unknown_outcome = "resend"
-connections_max = 8
 
 [[organization.number]]
 address = "+15550100001"
@@ -200,7 +199,7 @@ TEST(provisioning, reads_every_key) {
   EXPECT_THAT(owner.links, ElementsAre(model::link{
                              "tw", model::link_format::twilio, "AC00000000000000000000000000000001",
                              "secret", "http://127.0.0.1:8090", "https://hooks.example.com/parley",
-                             model::unknown_outcome_policy::resend, 8}));
+                             model::unknown_outcome_policy::resend}));
   EXPECT_THAT(owner.numbers,
               ElementsAre(model::number{"+15550100001", {"sms", "mms"}, "tw", "alice", "", 2.0},
                           model::number{"73862", {"sms"}, "tw", "", "support", 1.0}));
@@ -281,6 +280,14 @@ TEST(provisioning, reads_settings_roles_and_whom_a_key_acts_for) {
   EXPECT_EQ(owner.users[0].time_zone, "Asia/Tokyo");
   EXPECT_EQ(owner.users[1].role, model::role::agent);
   EXPECT_EQ(owner.keys[0].user, "alice");
+}
+
+TEST(provisioning, a_link_may_have_a_limit_of_its_own) {
+  const auto text = replaced(complete, "unknown_outcome = \"resend\"",
+                             "unknown_outcome = \"resend\"\nconnections_max = 8");
+  const auto made = provision({}, text, "directory.toml");
+  EXPECT_EQ(made.at(0).links.at(0).connections_max, 8);
+  EXPECT_EQ(provision({}, complete, "directory.toml").at(0).links.at(0).connections_max, 0);
 }
 
 TEST(provisioning, keeps_only_the_sha_256_of_a_key) {

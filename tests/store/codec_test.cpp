@@ -165,6 +165,20 @@ TEST(codec, reads_deliveries_of_earlier_versions) {
   EXPECT_EQ(decode_state(earlier), state);
 }
 
+TEST(codec, reads_links_of_earlier_versions) {
+  model::organization owner;
+  owner.id = "demo";
+  auto& link = owner.links.emplace_back();
+  link.id = "tw";
+  link.public_url = "https://p";
+  auto bytes = bytes_of(owner);
+  const auto begins = bytes.find("\x98\xa2tw");
+  ASSERT_NE(begins, std::string::npos);
+  bytes[begins] = '\x97';
+  bytes.erase(bytes.find(link.public_url) + link.public_url.size() + 1, 1);  // `connections_max`.
+  EXPECT_EQ(decode_organization(bytes), owner);
+}
+
 TEST(codec, reads_events_of_earlier_versions) {
   const model::event before{{}, model::timestamp{std::chrono::milliseconds{5}},
                             model::conversation_claimed{"bob", false}};
