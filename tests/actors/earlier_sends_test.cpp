@@ -32,7 +32,9 @@ protected:
     send.message.bytes[0] = number;
     send.conversation = stored(person).id;
     send.author = {model::author::kind::user, "alice"};
-    send.what = std::make_shared<model::content>();
+    auto what = std::make_shared<model::content>();
+    what->body = "Hello";
+    send.what = std::move(what);
     send.segments = 3;
     command(send);
     return send.message;
