@@ -46,13 +46,20 @@ double carrier_rate(const std::vector<receipt>& got) {
   return seconds > 0 ? static_cast<double>(got.size() - 1) / seconds : 0.0;
 }
 
-/// The way to the carrier, and what it says about itself; whether it is as it must be.
+/// What both processes had used before the upload.
+struct usage_before {
+  std::optional<process_usage> broker;
+  std::chrono::microseconds own{};
+};
+
+/// The way to the carrier; whether all of it got there.
 bool measure_sending(const bulk_settings& settings, const bulk_jobs& jobs, const receipts& got,
-                     const std::optional<process_usage>& before, boost::json::object& into) {
+                     const usage_before& before, boost::json::object& into) {
   const auto complete
     = got.wait_for(jobs.lines(), std::chrono::duration<double>{settings.settle_s});
   measurement sending;
-  sending.broker_before = before;
+  sending.broker_before = before.broker;
+  sending.generator_cpu = own_cpu() - before.own;
   if (settings.broker != 0)
     sending.broker_after = usage_of(settings.broker);
   const auto everything = got.since(0);
@@ -137,7 +144,7 @@ int run_bulk(const bulk_settings& settings) {
     {"reports", settings.reports}, {"upload_bytes", jobs.bytes()}, {"result", to_json(accepting)}};
   auto passed = true;
   if (settings.send) {
-    passed = measure_sending(settings, jobs, got, accepting.broker_before, result);
+    passed = measure_sending(settings, jobs, got, {accepting.broker_before, cpu_before}, result);
     passed = audit_jobs(settings, jobs, api, journal_before, got, result) && passed;
   }
   write_json(settings.json_file, result);
