@@ -49,7 +49,8 @@ void let_go(bulk_desk_state& my, const model::bulk_id& job, std::uint64_t handle
   const auto known = my.jobs.find(job);
   if (known == my.jobs.end() || known->second.sent != handled)
     return;  // A request is on its way there, which may bring it back.
-  caf::anon_send_exit(known->second.actor, caf::exit_reason::normal);
+  // Not `normal`, which CAF takes for no reason to end: the job's listener refers to it.
+  caf::anon_send_exit(known->second.actor, caf::exit_reason::user_shutdown);
   my.jobs.erase(known);
 }
 

@@ -22,10 +22,10 @@ using model::bulk_line_state;
 using model::bulk_state;
 using std::chrono::steady_clock;
 
-/// Between two looks at a queue that is full: as long as it takes to send a part of it.
+/// Between two looks at a job: at least, at least when nothing moves, and at most.
 constexpr auto look_again = std::chrono::milliseconds{20};
-/// Between two looks at a job that does not move.
 constexpr auto look_seldom = std::chrono::milliseconds{250};
+constexpr auto look_last = std::chrono::seconds{1};
 /// Before lines are tried again that could not be queued.
 constexpr auto put_off_for = std::chrono::seconds{5};
 /// Blocks that are looked at in one go: no job keeps a worker for long.
@@ -239,18 +239,35 @@ std::uint64_t due(const bulk_job_state& my, model::timestamp now) noexcept {
   return static_cast<std::uint64_t>(part * static_cast<double>(job.accepted)) + 1;
 }
 
+/// Of the job's number, by its channel.
+double messages_per_s(const bulk_job_state& my) {
+  const auto& what = my.record.job.what;
+  if (what.from.kind == model::channel::whatsapp)
+    return carrier::whatsapp_messages_per_s;
+  const auto found
+    = my.known ? my.known->find_number(my.record.job.organization, what.from.identifier)
+               : std::nullopt;
+  return found ? found->number->rate_segments_per_s : 1.0;
+}
+
 /// How many lines of the job may be in the outbox at once.
 std::size_t ahead_max(const bulk_job_state& my) {
-  const auto found = my.known
-                       ? my.known->find_number(my.record.job.organization,
-                                               my.record.job.what.from.identifier)
-                       : std::nullopt;
-  const bool by_whatsapp = my.record.job.what.from.kind == model::channel::whatsapp;
-  const double rate = by_whatsapp ? carrier::whatsapp_messages_per_s
-                      : found     ? found->number->rate_segments_per_s
-                                  : 1.0;
-  const auto by_rate = static_cast<std::size_t>(std::min(rate * seconds_ahead, 1e9));
+  const auto by_rate
+    = static_cast<std::size_t>(std::min(messages_per_s(my) * seconds_ahead, 1e9));
   return std::min(my.shared->bulk->limits.queued_max, std::max(by_rate, lines_ahead_min));
+}
+
+/// When to look again: when the number can have sent a part of what it has. A thousand slow jobs
+/// cost no more than a quick one.
+steady_clock::duration pause_of(const bulk_job_state& my, bool has_moved) {
+  using namespace std::chrono_literals;
+  if (my.blocks_left == 0)
+    return 0s;
+  const std::chrono::duration<double> part{static_cast<double>(under_way(my))
+                                           / (4 * messages_per_s(my))};
+  return std::clamp(std::chrono::duration_cast<steady_clock::duration>(part),
+                    has_moved ? steady_clock::duration{look_again} : look_seldom,
+                    steady_clock::duration{look_last});
 }
 
 /// How many lines the job may have on their way: the running ones share what there is.
@@ -347,10 +364,7 @@ void pump(self_pointer self) {
     at_the_end(self, now);
   if (job.state != bulk_state::running)
     return;
-  const auto pause = my.blocks_left == 0       ? steady_clock::duration::zero()
-                     : before == my.counts ? look_seldom
-                                           : look_again;
-  tick_by(self, steady_clock::now() + pause);
+  tick_by(self, steady_clock::now() + pause_of(my, before != my.counts));
 }
 
 /// Whether a line takes part in the move that is under way.

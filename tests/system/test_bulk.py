@@ -340,6 +340,13 @@ def test_a_job_survives_kills_at_any_moment(make, carrier):
     assert len(to) >= 3000 - held, "nobody is left out"
 
 
+def test_a_broker_whose_jobs_are_over_ends_when_told(broker):
+    until_state(broker, started(broker, lines_of(3)), "completed")
+    name = started(broker, lines_of(3), start_at=in_seconds(3600))
+    act(broker, name, "cancel")
+    assert broker.terminate() == 0
+
+
 def test_progress_is_told_as_events(broker):
     name = started(broker, lines_of(50))
     until_state(broker, name, "completed")
