@@ -243,7 +243,6 @@ private:
   void on(const model::event&, const model::media_settled&) {}
   void on(const model::event&, const model::availability_changed&) {}
   void on(const model::event&, const model::consent_changed&) {}
-  void on(const model::event&, const model::bulk_changed&) {}
 
   void on(const model::event& event, const model::conversation_reopened&) {
     RC_ASSERT(open_.empty());
