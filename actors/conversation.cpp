@@ -176,7 +176,8 @@ std::atomic<std::uint64_t>& counter_of(cast_counts& counts, model::direction whi
   return counts.notes;
 }
 
-/// Counts what comes into the number's outbox and what leaves it. Before the event is applied.
+/// Counts what comes into the number's outbox and what leaves it. Before the event is applied: only
+/// the conversation knows, whoever has it done.
 void count_queued(cast_counts& counts, const conversation_actor_state& my,
                   const model::event& event) {
   const auto add = [&](std::int64_t sends, const model::bulk_line& line) {
@@ -218,21 +219,6 @@ void count(cast_counts& counts, const model::event& event) {
   } else if (std::holds_alternative<model::report_parked>(event.body)) {
     one(counts.reports_parked);
   }
-}
-
-/// Keeps count of what is in the number's outbox. Before the event is applied: only the
-/// conversation knows what enters and leaves, whoever has it done.
-void count_queued(const conversation_actor_state& my, const model::event& event) {
-  std::int64_t change = 0;
-  if (const auto* added = std::get_if<model::message_added>(&event.body)) {
-    if (added->send_at == model::timestamp{})
-      change = static_cast<std::int64_t>(model::delivery_count(*added));
-  } else if (const auto* moved = std::get_if<model::delivery_changed>(&event.body)) {
-    if (const auto from = state_before(my.state, *moved))
-      change = std::int64_t{model::in_outbox(moved->state)} - std::int64_t{model::in_outbox(*from)};
-  }
-  if (change != 0)
-    my.facts->queued->fetch_add(change, std::memory_order_relaxed);
 }
 
 /// Notes in the speech who came and who went.
