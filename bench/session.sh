@@ -12,13 +12,17 @@ pids=()
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 fail() { echo "$0: $*" >&2; exit 1; }
 
-# Ends what was started here, and nothing else.
+# Ends what was started here, and nothing else; by force what takes more than 20 s.
 finish() {
-    local pid
+    local pid end=$((SECONDS + 20))
     for pid in "${pids[@]}"; do
         kill -TERM "$pid" 2>/dev/null || true
     done
     for pid in "${pids[@]}"; do
+        while kill -0 "$pid" 2>/dev/null && [ "$SECONDS" -lt "$end" ]; do
+            sleep 0.1
+        done
+        kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
     pids=()
