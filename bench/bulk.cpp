@@ -179,6 +179,11 @@ void add_bulk(CLI::App& app, subcommand& chosen) {
   rates->add_option("--burst", limited->burst, "what a window may have above rate x length")
     ->check(CLI::NonNegativeNumber)
     ->capture_default_str();
+  rates
+    ->add_option("--slack-s", limited->slack_s,
+                 "how much longer one message may be on its way to the carrier than another")
+    ->check(CLI::NonNegativeNumber)
+    ->capture_default_str();
   rates->add_flag("--by-messages", limited->by_messages, "POST /v1/messages in place of bulk jobs");
   rates->add_option("--connections", limited->connections, "with --by-messages")
     ->check(CLI::Range(1, 100'000))

@@ -37,6 +37,7 @@ struct rates_settings {
   double rate_per_s = 1;     ///< Of each number: what they were provisioned with.
   double seconds = 60;       ///< How much work each number is given, at its rate.
   double burst = 1;          ///< Segments that a window may have above rate × length.
+  double slack_s = 0.05;     ///< See `rate_bound`.
   bool by_messages = false;  ///< Fed through `POST /v1/messages` instead of bulk jobs.
   std::size_t connections = 64;
 };

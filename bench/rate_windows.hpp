@@ -9,10 +9,20 @@
 
 namespace parley::bench {
 
+/// What every number of a run is held to. Messages are one segment each.
+struct rate_bound {
+  double rate_per_s = 1;
+  double burst = 1;  ///< What a window may have above rate × length.
+  /// How much longer one message may be on its way than another: what came within a window left
+  /// within one that is this much longer, so that much more is no proof.
+  double slack_s = 0;
+};
+
 /// The fullest window of one length.
 struct window_finding {
   std::chrono::seconds length{};
   double allowed = 0;       ///< Rate × length + burst.
+  double proof = 0;         ///< What is more than this was sent too fast, whatever the way did.
   std::uint64_t worst = 0;  ///< The most messages of one number in any window of this length.
 };
 
@@ -26,16 +36,14 @@ struct rate_findings {
   double achieved_max = 0;
   std::vector<window_finding> windows;  ///< Of 1, 10 and 60 s.
 
-  /// No window is over what is allowed.
+  /// No window proves that a number was too fast.
   [[nodiscard]] bool within() const noexcept;
 };
 
-/// @param times of the messages of each number, ascending. Messages are one segment each.
-/// @param rate_per_s of every number.
-/// @param burst what a window may have above rate × length.
+/// @param times of the messages of each number at the carrier, ascending.
 [[nodiscard]] rate_findings
 check_rates(const std::vector<std::vector<std::chrono::steady_clock::time_point>>& times,
-            double rate_per_s, double burst);
+            const rate_bound& bound);
 
 [[nodiscard]] boost::json::object to_json(const rate_findings& findings);
 

@@ -95,8 +95,9 @@ int run_rates(const rates_settings& settings) {
   const auto everything = got.since(0);
   sending.load = end_to_end(everything, std::vector<clock::time_point>(total, started), {});
   sending.load.sent = total;
-  const auto findings = check_rates(by_number(everything, settings.bulk.jobs, share),
-                                    settings.rate_per_s, settings.burst);
+  const auto findings = check_rates(
+    by_number(everything, settings.bulk.jobs, share),
+    {.rate_per_s = settings.rate_per_s, .burst = settings.burst, .slack_s = settings.slack_s});
   print(fmt::format("rates: {} numbers at {}/s, {} each, fed in {:.2f} s", settings.bulk.jobs,
                     settings.rate_per_s, share, fed),
         sending);
@@ -107,6 +108,7 @@ int run_rates(const rates_settings& settings) {
                                        {"rate_per_s", settings.rate_per_s},
                                        {"seconds", settings.seconds},
                                        {"burst", settings.burst},
+                                       {"slack_s", settings.slack_s},
                                        {"by_messages", settings.by_messages},
                                        {"fed_s", fed},
                                        {"rates", to_json(findings)},

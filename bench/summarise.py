@@ -145,7 +145,7 @@ def rate_lines(found):
             f"* {name}: {content['numbers']} numbers at {content['rate_per_s']:g}/s achieved "
             f"{rates['achieved_mean']:.4f} of it ({rates['achieved_min']:.4f} to "
             f"{rates['achieved_max']:.4f}); fullest windows {windows}"
-            f"{'' if rates['within'] else ' — **over the bound**'}"
+            f"{'' if rates['within'] else ' — **sent too fast**'}"
         )
     return lines
 
