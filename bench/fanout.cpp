@@ -78,6 +78,33 @@ std::chrono::nanoseconds seconds(double count) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(count));
 }
 
+/// What a run came to.
+struct fanout_result {
+  const measurement& accepted;
+  const measurement& pushed;
+  const fanout_findings& findings;
+};
+
+void report(const fanout_settings& settings, const traffic& what, const fanout_result& came) {
+  print("fanout: callbacks", came.accepted);
+  print(
+    fmt::format("fanout: pushes to {} readers (latency: to the last of them)", settings.readers),
+    came.pushed);
+  fmt::print("  audit         {}: {}\n", came.findings.passed() ? "passed" : "FAILED",
+             boost::json::serialize(to_json(came.findings)));
+  write_json(settings.load.json_file, {{"command", "fanout"},
+                                       {"target", settings.load.target},
+                                       {"mode", settings.load.max ? "max" : "rate"},
+                                       {"rate_per_s", settings.load.rate_per_s},
+                                       {"connections", settings.load.connections},
+                                       {"readers", settings.readers},
+                                       {"pairs", what.pairs},
+                                       {"seed", what.seed},
+                                       {"also", {{"inbound", to_json(came.accepted)}}},
+                                       {"audit", to_json(came.findings)},
+                                       {"result", to_json(came.pushed)}});
+}
+
 }  // namespace
 
 int run_fanout(const fanout_settings& settings, traffic what) {
@@ -131,23 +158,7 @@ int run_fanout(const fanout_settings& settings, traffic what) {
   auto findings = streams.book().result(acknowledged_ids(what, acknowledged));
   findings.broken = streams.broken();
 
-  print("fanout: callbacks", accepted);
-  print(
-    fmt::format("fanout: pushes to {} readers (latency: to the last of them)", settings.readers),
-    pushed);
-  fmt::print("  audit         {}: {}\n", findings.passed() ? "passed" : "FAILED",
-             boost::json::serialize(to_json(findings)));
-  write_json(settings.load.json_file, {{"command", "fanout"},
-                                       {"target", settings.load.target},
-                                       {"mode", settings.load.max ? "max" : "rate"},
-                                       {"rate_per_s", settings.load.rate_per_s},
-                                       {"connections", settings.load.connections},
-                                       {"readers", settings.readers},
-                                       {"pairs", what.pairs},
-                                       {"seed", what.seed},
-                                       {"also", {{"inbound", to_json(accepted)}}},
-                                       {"audit", to_json(findings)},
-                                       {"result", to_json(pushed)}});
+  report(settings, what, {accepted, pushed, findings});
   return findings.passed() && clean(accepted.load) ? 0 : 1;
 }
 

@@ -77,6 +77,7 @@ int run_rates(const rates_settings& settings) {
   measurement sending;
   if (settings.bulk.broker != 0)
     sending.broker_before = usage_of(settings.bulk.broker);
+  const auto cpu_before = own_cpu();
   const auto started = clock::now();
   if (settings.by_messages) {
     send_messages(settings, seed);
@@ -92,6 +93,7 @@ int run_rates(const rates_settings& settings) {
   const auto complete = got.wait_for(total, std::chrono::duration<double>{patience});
   if (settings.bulk.broker != 0)
     sending.broker_after = usage_of(settings.bulk.broker);
+  sending.generator_cpu = own_cpu() - cpu_before;
   const auto everything = got.since(0);
   sending.load = end_to_end(everything, std::vector<clock::time_point>(total, started), {});
   sending.load.sent = total;

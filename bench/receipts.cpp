@@ -24,6 +24,8 @@ void receipts::note(const send_record& request) {
   if (!ordinal)
     return;
   const std::lock_guard lock{mutex_};
+  if (got_.size() == kept_max)
+    return;
   got_.push_back({.ordinal = *ordinal, .at = request.received});
   count_.store(got_.size());
 }

@@ -25,6 +25,10 @@ struct receipt {
 /// What a run's own carrier simulator got, in order. Thread-safe.
 class receipts {
 public:
+  /// What is kept, 800 MB; more than any run asks for. A broker that sends without end is counted
+  /// no further.
+  static constexpr std::size_t kept_max = 50'000'000;
+
   /// Notes an accepted send; one whose text has no number is left out.
   void note(const send_record& request);
 
