@@ -85,7 +85,8 @@ void send_queue::put_off(pending_send taken, clock_time when) {
 void send_queue::yield_to(pending_send taken, pending_send earlier) {
   earlier.lane = taken.lane;
   ++of(taken.lane).held;
-  wait_behind(threads_.find(taken.thread)->second, std::move(taken));
+  auto& behind = threads_.find(taken.thread)->second;  // Before `taken` has nothing left to find.
+  wait_behind(behind, std::move(taken));
   give_back(std::move(earlier));
 }
 

@@ -128,14 +128,14 @@ INSTANTIATE_TEST_SUITE_P(
   ::testing::Values(
     refusal_case{"an_unknown_section", "[log]\nlevel = \"info\"\n\n[sever]\nlisten = \"x\"\n",
                  "parley.toml:4: there is no section `sever`; there are server, limits, "
-                 "residency, store, actors, stream, sender, actions, webhooks, files, mms, "
+                 "residency, store, actors, stream, sender, actions, webhooks, bulk, files, mms, "
                  "security, log"},
     refusal_case{"an_unknown_option", "[residency]\nidle_s = 3\nidle_m = 3\n",
                  "parley.toml:3: [residency] has no option `idle_m`; it has conversations_max, "
                  "idle_s"},
     refusal_case{"an_option_without_section", "level = \"info\"\n",
                  "parley.toml:1: there is no section `level`; there are server, limits, "
-                 "residency, store, actors, stream, sender, actions, webhooks, files, mms, "
+                 "residency, store, actors, stream, sender, actions, webhooks, bulk, files, mms, "
                  "security, log"},
     refusal_case{"a_section_that_is_a_value", "log = \"info\"\n",
                  "parley.toml:1: `log` is a section: write [log] above its options"},

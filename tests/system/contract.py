@@ -114,7 +114,7 @@ class Contract:
             return  # Whatever somebody uploaded.
         _expect(kind in content, f"the content type {kind} is none of {sorted(content)}")
         text = answer.body.decode()
-        value = json.loads(text) if kind.endswith("json") else text
+        value = json.loads(text) if kind.endswith(("/json", "+json")) else text
         self._validate(f"{what} {kind}", content[kind]["schema"], value)
 
     def resolved(self, what):
