@@ -9,6 +9,7 @@ import collections
 
 import bulk_rules
 import consent_rules
+import rate_rules
 import schedule_rules
 import webhook_rules
 from organisation import ANSWERS, ASKED_NUMBER, DESK_MAX_OPEN, DESK_NUMBER, TEAMS
@@ -662,6 +663,7 @@ RULES = (
     *schedule_rules.RULES,
     *webhook_rules.RULES,
     *bulk_rules.RULES,
+    *rate_rules.RULES,
 )
 
 

@@ -97,6 +97,7 @@ class Send:
     body: str
     accepted: bool
     edition: int = 0
+    received_ms: int = 0  # Unix time.
 
 
 @dataclasses.dataclass(slots=True)
@@ -391,7 +392,7 @@ def send_of(document):
     """A send from a line of the simulator's log."""
     body, edition = split_edition(document["body"])
     return Send(document["sid"], document["from"], document["to"], body, document["accepted"],
-                edition)
+                edition, document["received_ms"])
 
 
 def post_of(webhook, document):

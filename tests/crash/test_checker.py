@@ -11,6 +11,7 @@ import pytest
 import bulk_rules
 import checker
 import consent_rules
+import rate_rules
 import schedule_rules
 import webhook_rules
 from organisation import ASKED_NUMBER, DESK_NUMBER
@@ -562,8 +563,8 @@ def test_a_broken_history_is_reported_under_its_rule(rule, spoil):
 
 def test_every_rule_has_a_history_that_breaks_it():
     # See the test beside each of the other modules of rules.
-    others = {rule.__name__ for rules in (bulk_rules, consent_rules, schedule_rules, webhook_rules)
-              for rule in rules.RULES}
+    others = {rule.__name__ for rules in (bulk_rules, consent_rules, rate_rules, schedule_rules,
+                                          webhook_rules) for rule in rules.RULES}
     assert {rule for rule, _ in BREAKAGES} | others == {rule.__name__ for rule in checker.RULES}
 
 
