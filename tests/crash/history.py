@@ -36,7 +36,8 @@ class Reply:
     cycle: int = 0
     send_at: str = ""       # When it is to leave; empty: at once.
     edition: int = 0        # The last one that was acknowledged, and …
-    edition_asked: int = 0  # … the last one that was asked for.
+    edition_asked: int = 0  # … the last one that was asked for. Some are refused: too late.
+    editions: int = 0       # How many were acknowledged.
 
 
 @dataclasses.dataclass(slots=True)

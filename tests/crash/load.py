@@ -297,6 +297,7 @@ class Load:
                                           json.dumps(asked).encode(), (AUTHORIZATION, JSON))
         if status == 200:
             reply.edition = edition
+            reply.editions += 1
         elif code_of(body) not in ("not_editable", "bad_schedule"):
             self._unexpected(f"edition {edition} of {message}", status, body)
 

@@ -63,8 +63,9 @@ def an_acknowledged_edition_is_what_leaves(history):
             if not reply.edition <= message.edition <= reply.edition_asked:
                 yield (f"{message.id} has edition {message.edition}; {reply.edition} was "
                        f"acknowledged, {reply.edition_asked} asked for")
-            if editions[message.id] < message.edition:
-                yield f"{message.id} was edited {editions[message.id]} times by its events"
+            if editions[message.id] < max(reply.editions, bool(message.edition)):
+                yield (f"{message.id} was edited {editions[message.id]} times by its events, "
+                       f"{reply.editions} were acknowledged")
     for send in history.sends:
         message = named.get(send.body)
         if message is not None and send.edition != message.edition:

@@ -39,7 +39,7 @@ def build():
     good = test_checker.build()
     add_events(good)
     good.replies["s1"] = Reply("key7", TALK, "s1", 20.0, 20.1, {"ms_p"}, send_at=at(10), edition=1,
-                               edition_asked=2)
+                               edition_asked=2, editions=1)
     good.replies["s2"] = Reply("key8", TALK, "s2", 21.0, 21.1, {"ms_q"}, send_at=at(15))
     good.replies["r6"] = Reply("key9", TALK, "r6", 24.0, 24.1, {"ms_r"})
     good.cancels = ["ms_q"]
