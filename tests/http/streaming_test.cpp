@@ -182,6 +182,8 @@ public:
     for (auto& thread : threads_)
       thread.join();
   }
+  [[nodiscard]] bool ended() const override { return at_ >= text_.size(); }
+
   void read(std::function<void(std::string)> done) override {
     auto piece = text_.substr(at_, piece_);
     at_ += piece.size();
@@ -230,6 +232,67 @@ TEST(http_streamed_answer, that_ends_too_early_breaks_the_connection) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->headers.at("content-length"), "1000");
   EXPECT_EQ(answer->body, "too short");
+  EXPECT_TRUE(peer.at_end());
+}
+
+/// A server whose answers have this body, of a length that it does not know.
+void answer_in_chunks(running_server& server, const std::string& text, std::size_t piece) {
+  server.owner.on_handle = [&server, text, piece](request&, ticket where) {
+    response what;
+    what.source = std::make_shared<slices>(text, piece);
+    what.source_bytes = unknown_length;
+    server.subject.answer(where, std::move(what));
+  };
+}
+
+/// What the chunks of a body say, up to the last one (RFC 9112, section 7.1).
+std::string read_chunks(tcp_peer& peer) {
+  std::string body;
+  for (;;) {
+    const auto size = std::stoul(peer.read_until("\r\n"), nullptr, 16);
+    const auto chunk = peer.read(size + 2);
+    EXPECT_TRUE(chunk.ends_with("\r\n"));
+    if (size == 0)
+      return body;
+    body += chunk.substr(0, size);
+  }
+}
+
+TEST(http_streamed_answer, of_unknown_length_comes_in_chunks_and_the_connection_goes_on) {
+  running_server server;
+  const std::string text(300'000, 'x');
+  answer_in_chunks(server, text, 70'000);
+  auto peer = server.connect();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(peer.send(get("/")));
+    const auto answer = peer.read_response();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->headers.at("transfer-encoding"), "chunked");
+    EXPECT_FALSE(answer->headers.contains("content-length"));
+    EXPECT_TRUE(read_chunks(peer) == text);
+  }
+}
+
+TEST(http_streamed_answer, of_unknown_length_may_be_empty) {
+  running_server server;
+  answer_in_chunks(server, "", 10);
+  auto peer = server.connect();
+  ASSERT_TRUE(peer.send(get("/") + get("/")));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(peer.read_response());
+    EXPECT_EQ(read_chunks(peer), "");
+  }
+}
+
+TEST(http_streamed_answer, of_unknown_length_ends_with_the_connection_of_an_old_client) {
+  running_server server;
+  answer_in_chunks(server, "abcdef", 4);
+  auto peer = server.connect();
+  ASSERT_TRUE(peer.send("GET / HTTP/1.0\r\n\r\n"));
+  const auto answer = peer.read_response();
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->headers.contains("transfer-encoding"));
+  EXPECT_EQ(peer.read(6), "abcdef");
   EXPECT_TRUE(peer.at_end());
 }
 
