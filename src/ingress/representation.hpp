@@ -19,7 +19,7 @@ struct shown_delivery {
   std::string_view to{};         ///< The recipient, of a group; empty: the pair's other end.
   model::delivery_state state = model::delivery_state::queued;
   std::int32_t error_code = 0;
-  std::string_view provider_id;  ///< The carrier's; empty until it answered.
+  std::string_view provider_id{};  ///< The carrier's; empty until it answered.
   model::timestamp updated_at{};
 };
 
