@@ -30,7 +30,7 @@ protected:
 
   void change(std::span<const bulk_line_change> changes) {
     log->append({.line_changes = changes});
-    log->commit_pending();
+    settle();
   }
 
   void change(const model::bulk_id& job, std::uint64_t position, bulk_line_state to,
@@ -50,7 +50,7 @@ protected:
 
   void append(std::vector<row> rows) {
     log->append({.rows = rows});
-    log->commit_pending();
+    settle();
   }
 
   static bulk_job_record job_of(const model::bulk_id& id, model::bulk_state state) {
@@ -163,14 +163,14 @@ TEST_F(bulk_table_test, a_message_carries_its_line_through_all_of_its_events) {
   const auto cv = id_of<model::conversation_id>(1);
   pair.append(*log, {{cv, at_ms(1), model::conversation_opened{{}, to_users({"alice"}), {}}},
                      {cv, at_ms(1), added}});
-  log->commit_pending();
+  settle();
   EXPECT_EQ(outcome(job_a, 3).state, bulk_line_state::queued);
   const auto prefix = outbox_prefix(demo, pair.state.pair.ours);
   EXPECT_THAT(read->outbox(prefix, lane::reply, 0, 9), IsEmpty());
   EXPECT_EQ(read->outbox(prefix, lane::bulk, 0, 9).size(), 1U);
   model::delivery_changed moved{message(9), 1, model::delivery_state::failed, 30003, 1, {}};
   pair.append(*log, {{cv, at_ms(2), std::move(moved)}});
-  log->commit_pending();
+  settle();
   EXPECT_EQ(outcome(job_a, 3).state, bulk_line_state::failed);
   EXPECT_EQ(outcome(job_a, 3).error_code, 30003);
   EXPECT_THAT(read->outbox(prefix, lane::bulk, 0, 9), IsEmpty());
