@@ -482,10 +482,16 @@ model::answer_ptr rendered(const bulk_job_state& my, const bulk_request& asked, 
   return std::make_shared<const model::answer>(asked.render({my.record, my.counts, done}));
 }
 
-/// What was asked is done: the answer follows once that is durable.
+/// What was asked is done: the answer follows once that is durable, with the counts as they are
+/// known.
 void conclude(self_pointer self, const bulk_request& asked) {
   auto& my = self->state;
-  look_at_counts(my);
+  try {
+    look_at_counts(my);
+  } catch (const store::store_error& fault) {
+    log().error("bulk_job: the counts cannot be read, job={} cause=\"{}\"",
+                my.record.job.id.text(), fault.what());
+  }
   append_state(my, model::wall_clock(), {asked.answer_to, rendered(my, asked, true)});
   if (model::is_over(my.record.job.state))
     caf::anon_send(my.desk, atom::over::value, my.record.job.id, my.handled);

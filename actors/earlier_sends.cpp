@@ -40,7 +40,7 @@ class attempts_read {
 public:
   void see(const store::record& what) {
     if (const auto* added = std::get_if<model::message_added>(&what.event.body))
-      segments_.insert_or_assign(added->message, added->segments);
+      segments_.insert_or_assign(added->message, segments_of(*added));
     else if (const auto* moved = std::get_if<model::delivery_changed>(&what.event.body))
       see(what, *moved);
   }

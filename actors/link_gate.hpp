@@ -41,7 +41,7 @@ enum class link_sign : std::uint8_t {
 /// whether it closes, or opens again for twice as long. So a carrier that is down costs one attempt
 /// each pause and hardly any time, and no other link's numbers hear of it (I9).
 ///
-/// Bulk leaves a quarter of the places to replies. Who finds none is told `atom::outbox` when there
+/// Bulk leaves a quarter of the places to replies. Who finds none is told `atom::room` when there
 /// may be one, replies first, in the order in which they have asked. Callable from any thread.
 class link_gate {
 public:

@@ -172,6 +172,40 @@ def test_a_job_is_smoothed_over_a_period(broker, carrier):
     assert job(broker, name)["counts"].get("waiting", 0) > 100
 
 
+def zone_where_it_is(hour):
+    """A time zone in which it is about that hour now. Their signs are the other way round."""
+    east = (hour - datetime.datetime.now(datetime.timezone.utc).hour + 12) % 24 - 12
+    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
+
+
+def test_in_quiet_hours_of_the_recipients_clock_a_line_waits(broker, carrier):
+    for name, index, hour in (("Night", 0, 2), ("Noon", 1, 12)):
+        answer = broker.api().post("/v1/contacts", {
+            "name": name, "addresses": [f"sms:{number(index)}"],
+            "time_zone": zone_where_it_is(hour)})
+        assert answer.status == 201, answer
+    job_name = started(broker, lines_of(2), quiet_hours="true")
+    until_count(broker, job_name, "sent", 1)
+    assert [send["To"] for send in carrier.received()] == [number(1)]
+    assert job(broker, job_name)["counts"]["waiting"] == 1
+    assert act(broker, job_name, "cancel").json()["state"] == "canceled"
+
+
+def test_a_job_sends_a_template_with_each_recipients_values(broker, carrier):
+    answer = broker.api().post("/v1/templates", {
+        "id": "hello", "name": "hello", "language": "en_US", "category": "utility",
+        "components": [{"type": "body", "text": "Hello {{name}}, we are here."}]})
+    assert answer.status == 201, answer
+    lines = b"".join(json.dumps(line).encode() + b"\n" for line in lines_of(2))
+    answer = broker.api().request(
+        "POST", "/v1/bulk", body=lines,
+        query={"from": ALICE_NUMBER, "user": "alice", "template": "hello"},
+        headers={"Content-Type": "application/x-ndjson"})
+    assert answer.status == 202 and answer.json()["template"] == "hello", answer
+    until_state(broker, answer.json()["id"], "completed")
+    assert sorted(carrier.bodies()) == ["Hello n0, we are here.", "Hello n1, we are here."]
+
+
 def test_pause_resume_and_cancel(make, carrier):
     broker = make(rate=5)
     name = started(broker, lines_of(500))
