@@ -7,7 +7,6 @@
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
-#include "actors/ticking.hpp"
 #include "parley/carrier/rate.hpp"
 #include "parley/model/limits.hpp"
 #include "parley/routing/hours.hpp"
@@ -572,7 +571,7 @@ bulk_job_actor::behavior_type bulk_job(self_pointer self, const services* shared
   my.pair_key = model::bulk_pair(my.record.job.organization, my.record.job.id).key();
   my.listener = std::make_shared<flushed>(bulk_job_actor{self});
   my.head_seq = shared->reader.head_of(my.pair_key);
-  self->delayed_send(self, std::chrono::milliseconds{0}, atom::tick::value);
+  tick_by(self, steady_clock::now());
   return {
     [self](const line_outcome& what) { line_settled(self, what); },
     [self](const bulk_request_ptr& asked) {
@@ -584,7 +583,7 @@ bulk_job_actor::behavior_type bulk_job(self_pointer self, const services* shared
         turn(self);
     },
     [self](atom::tick) {
-      self->state.tick_at.reset();
+      tick_came(self);
       turn(self);
     },
   };

@@ -13,6 +13,7 @@
 #include "actors/number_facts.hpp"
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
+#include "actors/ticking.hpp"
 #include "parley/bulk/lines.hpp"
 #include "parley/model/directory.hpp"
 #include "parley/store/bulk_table.hpp"
@@ -82,7 +83,7 @@ struct bulk_job_state {
   model::timestamp again_at{};   ///< When to look at what was put off.
   model::directory_ptr known;    ///< The directory that `route` is of.
   std::variant<model::route, model::errc> route{model::errc::unknown_number};
-  std::optional<std::chrono::steady_clock::time_point> tick_at;
+  asked_ticks ticks;
   bool counted = false;          ///< Among the running ones.
   std::optional<bulk_move> moving;
   std::size_t blocks_left = 0;   ///< That may be read in this turn.

@@ -9,7 +9,6 @@
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
-#include "actors/ticking.hpp"
 #include "parley/carrier/media.hpp"
 #include "parley/store/rows.hpp"
 
@@ -236,7 +235,7 @@ void answered(self_pointer self, const media_answer& heard) {
 /// Tries again whose pause is over.
 void tick(self_pointer self) {
   auto& my = self->state;
-  my.tick_at.reset();
+  tick_came(self);
   const auto now = steady_clock::now();
   for (auto count = my.retries.size(); count > 0; --count) {
     auto next = std::move(my.retries.front());

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
+#include "actors/ticking.hpp"
 #include "parley/model/command.hpp"
 
 namespace parley::actors {
@@ -55,7 +55,7 @@ struct fetcher_state {
   std::unordered_map<std::uint64_t, open_fetch> fetches;  ///< At their hosts, by their number.
   std::uint64_t last_fetch = 0;
   std::deque<open_fetch> retries;
-  std::optional<std::chrono::steady_clock::time_point> tick_at;
+  asked_ticks ticks;
 };
 
 /// Spawns the FETCHER.

@@ -7,7 +7,6 @@
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
-#include "actors/ticking.hpp"
 #include "parley/actions/answer.hpp"
 
 namespace parley::actors {
@@ -256,7 +255,7 @@ void answered(self_pointer self, const endpoint_answer& heard) {
 /// Tries again whose pause is over, and looks for those whose time has passed in line.
 void tick(self_pointer self) {
   auto& my = self->state;
-  my.tick_at.reset();
+  tick_came(self);
   const auto now = steady_clock::now();
   for (auto count = my.retries.size(); count > 0; --count) {
     auto next = std::move(my.retries.front());

@@ -6,13 +6,13 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
+#include "actors/ticking.hpp"
 #include "parley/actions/question.hpp"
 #include "parley/model/ids.hpp"
 
@@ -88,7 +88,7 @@ struct questioner_state {
   std::unordered_map<std::uint64_t, open_try> tries;   ///< At their endpoints, by their number.
   std::uint64_t last_try = 0;
   std::deque<open_try> retries;
-  std::optional<std::chrono::steady_clock::time_point> tick_at;
+  asked_ticks ticks;
   std::chrono::steady_clock::time_point quiet_until{};  ///< The log hears no more before that …
   std::uint64_t unheard = 0;                            ///< … of so many that failed.
 };

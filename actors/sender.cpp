@@ -10,7 +10,6 @@
 #include "actors/outbox_reading.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
-#include "actors/ticking.hpp"
 #include "parley/carrier/form.hpp"
 #include "parley/carrier/retry.hpp"
 #include "parley/carrier/twilio.hpp"
@@ -612,7 +611,7 @@ sender_actor::behavior_type sender(self_pointer self, const services* shared,
       look_for_more(self);
     },
     [self](atom::tick) {
-      self->state.tick_at.reset();
+      tick_came(self);
       pump(self);
     },
   };

@@ -17,6 +17,7 @@
 #include "actors/protocol.hpp"
 #include "actors/send_queue.hpp"
 #include "actors/services.hpp"
+#include "actors/ticking.hpp"
 #include "parley/carrier/rate.hpp"
 #include "parley/model/message.hpp"
 
@@ -78,7 +79,7 @@ struct sender_state {
   std::chrono::steady_clock::time_point paused_until{};
   bool paused = false;                 ///< Counted as such.
   std::uint32_t throttled_in_a_row = 0;
-  std::optional<std::chrono::steady_clock::time_point> tick_at;
+  asked_ticks ticks;
 };
 
 /// Spawns a SENDER. One for each channel of a number of the directory, so that a carrier's limit on

@@ -8,7 +8,6 @@
 
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
-#include "actors/ticking.hpp"
 #include "parley/actions/question.hpp"
 #include "parley/store/environment.hpp"
 
@@ -417,7 +416,7 @@ void answered(self_pointer self, const endpoint_answer& heard) {
 
 void tick(self_pointer self) {
   auto& my = self->state;
-  my.tick_at.reset();
+  tick_came(self);
   if (my.loaded && !my.facts->gone) {
     const auto now = steady_clock::now();
     const bool moved = cursor_of(my) != my.written;

@@ -15,6 +15,7 @@
 #include "actors/posting_window.hpp"
 #include "actors/protocol.hpp"
 #include "actors/services.hpp"
+#include "actors/ticking.hpp"
 #include "parley/model/answer.hpp"
 #include "parley/model/directory.hpp"
 #include "parley/store/webhook_table.hpp"
@@ -78,7 +79,7 @@ struct webhook_state {
   std::chrono::steady_clock::time_point paused_until{};
   std::vector<store::row> rows;        ///< That are not appended yet.
   std::chrono::steady_clock::time_point write_at{};  ///< When they are at the latest.
-  std::optional<std::chrono::steady_clock::time_point> tick_at;
+  asked_ticks ticks;
   std::chrono::steady_clock::time_point quiet_until{};  ///< The log hears no more before that …
   std::uint64_t unheard = 0;                            ///< … of so many tries in vain.
 };
