@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "bench/fill.hpp"
 #include "bench/report.hpp"
 
 namespace parley::bench {
@@ -42,6 +43,7 @@ boost::json::object describe(const load_settings& settings, const traffic& what,
           {"numbers", what.numbers},
           {"body_bytes", what.body_bytes},
           {"seed", what.seed},
+          {"filled", settings.fill},
           {"warmup_requests", prepared.warmup},
           {"prepared_requests", requests.size()},
           {"request_bytes_mean",
@@ -127,15 +129,18 @@ int run_ingest(const load_settings& settings, traffic what) {
   if (what.seed == 0)
     what.seed = fresh_seed();
   const auto prepared = plan_requests(settings);
+  const std::uint64_t filled = settings.fill ? what.pairs : 0;
   // The warm-up goes through the pairs in order, so that those that are to be known are known.
-  auto requests = inbound_requests(what, 0, prepared.warmup, pair_order::sequential);
+  auto requests = inbound_requests(what, filled, prepared.warmup, pair_order::sequential);
   requests.append(
-    inbound_requests(what, prepared.warmup, prepared.measured, pair_order::random));
+    inbound_requests(what, filled + prepared.warmup, prepared.measured, pair_order::random));
   fmt::print("prepared {} requests, {:.1f} MiB, seed {}\n", requests.size(),
              static_cast<double>(requests.bytes()) / (1024.0 * 1024.0), what.seed);
 
   load_generator generator{
     {.target = what.target, .connections = settings.connections, .threads = settings.threads}};
+  if (filled > 0)
+    static_cast<void>(fill(generator, what, 0, filled));
   load_plan plan{.requests = &requests,
                  .first = 0,
                  .count = prepared.warmup,

@@ -22,6 +22,7 @@ struct load_settings {
   double duration_s = 0;
   double rate_per_s = 0;
   bool max = false;
+  bool fill = false;  ///< `ingest`: every pair gets a message before anything else.
   double warmup_s = 0;
   std::size_t warmup_messages = 0;
   pid_t broker = 0;

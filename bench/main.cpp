@@ -116,6 +116,7 @@ void add_ingest(CLI::App& app, subcommand& chosen) {
   bench::add_traffic_options(*command, *what);
   const std::map<std::string, bench::callback_format> formats{
     {"twilio", bench::callback_format::twilio}, {"kannel", bench::callback_format::kannel}};
+  command->add_flag("--fill", settings->fill, "first of all, one message of each pair");
   command->add_option("--format", what->format, "twilio, or kannel for the comparison with Kannel")
     ->transform(CLI::CheckedTransformer(formats));
   command->callback([&chosen, settings, what] {

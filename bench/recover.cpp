@@ -13,6 +13,7 @@
 
 #include "bench/api_client.hpp"
 #include "bench/broker_process.hpp"
+#include "bench/fill.hpp"
 #include "bench/message_audit.hpp"
 #include "bench/report.hpp"
 
@@ -22,7 +23,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t fill_chunk = 200'000;  // Prepared at a time: about 150 MB.
 constexpr double rate_guess_per_s = 150'000;
 constexpr auto poll_pause = std::chrono::milliseconds{2};
 
@@ -80,23 +80,9 @@ void recovery_run::fill() {
   what_.pairs = settings_.conversations;
   load_generator generator{
     {.target = what_.target, .connections = settings_.connections, .threads = 1}};
-  load_result total;
-  const auto began = clock::now();
-  while (next_ordinal_ < settings_.conversations) {
-    const auto count = static_cast<std::size_t>(
-      std::min<std::uint64_t>(fill_chunk, settings_.conversations - next_ordinal_));
-    const auto requests = inbound_requests(what_, next_ordinal_, count, pair_order::sequential);
-    const auto chunk = generator.run({.requests = &requests, .first = 0, .count = count});
-    if (!clean(chunk))
-      throw std::runtime_error(fmt::format("{} of {} callbacks of the fill were not accepted",
-                                           chunk.failed(), chunk.sent));
-    total.succeeded += chunk.succeeded;
-    total.elapsed += chunk.elapsed;
-    next_ordinal_ += count;
-  }
-  fmt::print("filled {} conversations at {:.0f}/s ({:.1f} s in all)\n", settings_.conversations,
-             total.throughput_per_s(), seconds_since(began));
-  result_["fill_per_s"] = total.throughput_per_s();
+  const auto filled = bench::fill(generator, what_, next_ordinal_, settings_.conversations);
+  next_ordinal_ += settings_.conversations;
+  result_["fill_per_s"] = filled.throughput_per_s();
 }
 
 boost::json::object recovery_run::weigh() const {
