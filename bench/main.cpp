@@ -139,6 +139,10 @@ void add_provision(CLI::App& app, subcommand& chosen) {
   command->add_option("--public-url", options->public_url, "of the broker")->capture_default_str();
   command->add_option("--carrier-url", options->carrier_url, "of the carrier's API")
     ->capture_default_str();
+  command->add_option("--link-connections", options->link_connections,
+                      "of the link, and so sends over it at once; 0: as the broker says")
+    ->check(CLI::Range(0, 10'000))
+    ->capture_default_str();
   command->add_option("--rate", options->rate_per_s, "segments per second of each number")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();

@@ -38,6 +38,8 @@ std::string provision_toml(const provision_options& options) {
                  "  public_url = \"{}\"\n",
                  options.link, options.account_sid, options.token, options.carrier_url,
                  options.public_url);
+  if (options.link_connections > 0)
+    fmt::format_to(out, "  connections_max = {}\n", options.link_connections);
   for (std::uint64_t i = 0; i < options.numbers; ++i) {
     fmt::format_to(out,
                    "\n  [[organization.number]]\n  address = \"{}\"\n"

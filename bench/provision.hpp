@@ -18,6 +18,8 @@ struct provision_options {
   std::string token = "demo-token";
   std::string public_url = "http://127.0.0.1:8080";   ///< Of the broker.
   std::string carrier_url = "http://127.0.0.1:8090";  ///< Of the carrier simulator.
+  /// Connections of the link, and so sends over it at once; 0: as the broker's configuration says.
+  std::uint64_t link_connections = 0;
   double rate_per_s = 10'000;  ///< Segments per second of each number: no limit in practice.
 };
 
