@@ -47,7 +47,7 @@ std::optional<process_usage> usage_of(pid_t process) {
   process_usage usage;
   usage.cpu_user = std::chrono::microseconds{user_ticks * tick_us};
   usage.cpu_system = std::chrono::microseconds{system_ticks * tick_us};
-  usage.write_bytes = labelled(file_of(process, "io"), "write_bytes:");
+  usage.write_bytes = labelled(file_of(process, "io"), "wchar:");
   const auto status = file_of(process, "status");
   usage.resident_bytes = labelled(status, "VmRSS:").value_or(0) * 1024;
   usage.resident_bytes_max = labelled(status, "VmHWM:").value_or(0) * 1024;
