@@ -269,12 +269,14 @@ steady_clock::duration pause_of(const bulk_job_state& my, bool has_moved) {
                     steady_clock::duration{look_last});
 }
 
-/// How many lines the job may have on their way: the running ones share what there is.
+/// How many lines the job may have on their way: the running ones share what there is, and none has
+/// so many that a reply waits behind them for long (P11).
 std::size_t flying_max(const bulk_job_state& my) noexcept {
+  const auto& limits = my.shared->bulk->limits;
   const auto running = std::max<std::int64_t>(
     my.shared->bulk->running.load(std::memory_order_relaxed), 1);
-  return std::max<std::size_t>(
-    my.shared->bulk->limits.in_flight_max / static_cast<std::size_t>(running), 1);
+  const auto share = limits.in_flight_max / static_cast<std::size_t>(running);
+  return std::clamp<std::size_t>(share, 1, std::max<std::size_t>(limits.job_in_flight_max, 1));
 }
 
 bool has_room(const bulk_job_state& my) {

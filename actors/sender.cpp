@@ -91,6 +91,10 @@ std::size_t bulk_window(const cast_options& options) noexcept {
   return all > options.window_replies_min ? all - options.window_replies_min : 1;
 }
 
+/// Attempts of bulk of one number that are asked for or wait for the rate: a batch that becomes
+/// durable has no more of them, and a person's reply does not wait behind a whole window (P11).
+constexpr std::size_t bulk_not_handed_max = 16;
+
 /// The lane that is next, or nothing; asks for a tick when it is only a matter of time.
 std::optional<store::lane> choose(self_pointer self, steady_clock::time_point now) {
   auto& my = self->state;
@@ -99,7 +103,8 @@ std::optional<store::lane> choose(self_pointer self, steady_clock::time_point no
       tick_by(self, *due);
   if (offers(my, store::lane::reply, now))
     return store::lane::reply;
-  if (my.bulk_attempts < bulk_window(my.shared->options) && offers(my, store::lane::bulk, now))
+  if (my.bulk_attempts < bulk_window(my.shared->options) && my.bulk_not_handed < bulk_not_handed_max
+      && offers(my, store::lane::bulk, now))
     return store::lane::bulk;
   return std::nullopt;
 }
@@ -116,12 +121,19 @@ steady_clock::time_point as_time(carrier::rate_limit::clock_time since_origin) n
   return steady_clock::time_point{since_origin};
 }
 
-/// It was not handed over: the place at the link and the lane's share are free again.
+/// It is not among those any more that are asked for or wait for the rate.
+void no_longer_waits(sender_state& my, const pending_send& what) noexcept {
+  my.uncharged_units -= what.segments;
+  if (what.lane == store::lane::bulk)
+    --my.bulk_not_handed;
+}
+
+/// The attempt is over, or was none: the place at the link and the lane's share are free again.
 void leave_gate(sender_state& my, const send_attempt& attempt, link_sign shown) {
   if (attempt.what.lane == store::lane::bulk)
     --my.bulk_attempts;
   if (!attempt.handed_at)
-    my.uncharged_units -= attempt.what.segments;
+    no_longer_waits(my, attempt.what);
   if (attempt.gate)
     attempt.gate->leave(attempt.what.lane, attempt.probe, shown, steady_clock::now());
 }
@@ -192,8 +204,10 @@ bool begin_next(self_pointer self) {
   attempt->what = my.queue.take(*which, now);
   auto& next = attempt->what;
   my.uncharged_units += next.segments;
-  if (*which == store::lane::bulk)
+  if (*which == store::lane::bulk) {
     ++my.bulk_attempts;
+    ++my.bulk_not_handed;
+  }
   if (my.pairs) {
     const auto own = as_time(my.pairs->next_start(next.thread, now.time_since_epoch()));
     if (now < own) {
@@ -314,7 +328,7 @@ bool hand_over_next(self_pointer self) {
   my.rate->start(now.time_since_epoch(), attempt.what.segments);
   if (my.pairs)
     my.pairs->start(attempt.what.thread, now.time_since_epoch());
-  my.uncharged_units -= attempt.what.segments;
+  no_longer_waits(my, attempt.what);
   attempt.handed_at = now;
   hand_over(self, attempt.what);
   return true;

@@ -72,6 +72,7 @@ struct sender_state {
   send_queue queue;
   std::unordered_map<attempt_key, send_attempt, attempt_hash> attempts;
   std::size_t bulk_attempts = 0;       ///< Of them.
+  std::size_t bulk_not_handed = 0;     ///< Of those, what the carrier was not handed yet.
   std::uint64_t uncharged_units = 0;   ///< Of attempts that the carrier was not handed yet.
   std::chrono::nanoseconds durable_after{};  ///< What it takes from asking to durable, lately.
   std::optional<carrier::rate_limit> rate;

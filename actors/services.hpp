@@ -130,6 +130,8 @@ struct webhook_access {
 /// Limits of bulk jobs. No defaults: the configuration states each.
 struct bulk_options {
   std::size_t in_flight_max = 0;  ///< Lines of all jobs on their way to a conversation.
+  /// Of them one job's: what a person's reply finds before it when a batch has become durable.
+  std::size_t job_in_flight_max = 0;
   std::size_t queued_max = 0;     ///< Lines of one job in its number's outbox.
   std::chrono::milliseconds progress_interval{};  ///< Between two events of one job.
 };

@@ -224,6 +224,7 @@ std::vector<option> options(configuration& all) {
     {"bulk", "refused_lines_max", number_option{&bulk.refused_lines_max, 0, 100 * million}},
     {"bulk", "jobs_open_max", number_option{&bulk.jobs_open_max, 1, million}},
     {"bulk", "in_flight_max", number_option{&bulk.in_flight_max, 1, million}},
+    {"bulk", "job_in_flight_max", number_option{&bulk.job_in_flight_max, 1, million}},
     {"bulk", "queued_max", number_option{&bulk.queued_max, 1, million}},
     {"bulk", "progress_interval_ms", number_option{&bulk.progress_interval_ms, 10, day_ms}},
     {"files", "upload_bytes_max", number_option{&files.upload_bytes_max, 1, gib}},

@@ -150,6 +150,7 @@ actors::webhook_options webhook_options_of(const configuration& from) {
 actors::bulk_options bulk_options_of(const configuration& from) {
   return {
     .in_flight_max = size(from.bulk.in_flight_max),
+    .job_in_flight_max = size(from.bulk.job_in_flight_max),
     .queued_max = size(from.bulk.queued_max),
     .progress_interval = milliseconds{from.bulk.progress_interval_ms},
   };

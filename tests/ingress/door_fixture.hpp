@@ -123,6 +123,7 @@ protected:
       actors::file_access{{files_->secret(), {}, std::chrono::seconds{60}}, *files_, *carriers_},
       actors::webhook_access{*endpoints_, {}},
       actors::bulk_options{.in_flight_max = 16,
+                           .job_in_flight_max = 16,
                            .queued_max = 64,
                            .progress_interval = std::chrono::milliseconds{10}});
     journal_->start();

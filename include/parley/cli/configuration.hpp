@@ -19,7 +19,7 @@ namespace parley::cli {
 /// `[server]`: the sockets.
 struct server_section {
   std::string listen = "127.0.0.1:8080";
-  std::int64_t io_threads = 1;
+  std::int64_t io_threads = 2;
   std::int64_t connections_max = 10'000;
   std::int64_t header_bytes_max = 16'384;
   std::int64_t read_timeout_ms = 15'000;
@@ -136,6 +136,7 @@ struct bulk_section {
   std::int64_t refused_lines_max = 10'000;
   std::int64_t jobs_open_max = 1'000;
   std::int64_t in_flight_max = 256;
+  std::int64_t job_in_flight_max = 16;
   std::int64_t queued_max = 4'096;
   std::int64_t progress_interval_ms = 1'000;
 
