@@ -75,8 +75,8 @@ protected:
     run_and_commit();
   }
 
-  /// Starts the sender over what waits, and lets it begin what it may.
-  void start() {
+  /// Starts the sender over what waits, and lets it begin what it may so many times.
+  void start(int times = 8) {
     auto owner = directory().present()->organizations().front();
     owner.numbers.front().rate_segments_per_s = 1e6;
     owner.links.front().api_base = carrier_.api_base();
@@ -84,7 +84,7 @@ protected:
     followers_.emplace(system(), shared(), board());
     followers_->follow(nullptr, owner);
     followers_->take_up_backlog();
-    for (int i = 0; i < 8; ++i)
+    for (int i = 0; i < times; ++i)
       run_and_commit();
   }
 
@@ -122,6 +122,19 @@ TEST_F(sender_test, lets_replies_overtake_bulk_and_never_gives_bulk_the_whole_wi
   accept("+15551230009");
   start();
   EXPECT_EQ(begun(), (names{"+15551230009", "+15551230001 bulk 1", "+15551230002 bulk 1"}));
+}
+
+TEST_F(sender_test, asks_for_bulk_in_groups_of_sixteen) {
+  limit(64, 16, 64);
+  for (int i = 10; i < 30; ++i)
+    accept("+155512300" + std::to_string(i), 1);
+  accept("+15551230099");
+  start(0);
+  run();
+  commit();
+  EXPECT_EQ(begun().size(), 1U + 16U) << "a reply has no part in it";
+  run_and_commit();
+  EXPECT_EQ(begun().size(), 1U + 20U) << "what waits for the carrier is not counted";
 }
 
 TEST_F(sender_test, gives_bulk_jobs_their_turns) {
