@@ -101,10 +101,12 @@ stop_broker() {
     pids=("${rest[@]}")
 }
 
-# What the figures depend on, for whoever reads them later.
+# What the figures depend on, for whoever reads them later. The commit is the newest one that changes
+# more than results and texts, so that results can be kept as they come.
 describe() {
+    local tree=(. ':(exclude)bench/results' ':(exclude)docs' ':(exclude)*.md')
     {
-        echo "commit: $(git rev-parse --verify -q HEAD || echo none)"
+        echo "commit: $(git log -1 --format=%H -- "${tree[@]}" 2>/dev/null || echo none)"
         echo "changed files: $(git status --porcelain | grep -vc '^?? bench/results' || true)"
         echo "date: $(date -u +%Y-%m-%dT%H:%M:%SZ)"
         echo "cpu: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores"
