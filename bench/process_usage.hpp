@@ -13,8 +13,8 @@ namespace parley::bench {
 struct process_usage {
   std::chrono::microseconds cpu_user{};  ///< In steps of the kernel's clock tick (10 ms).
   std::chrono::microseconds cpu_system{};
-  /// Given to write calls on files (sends over sockets are none); empty when /proc does not say. Its
-  /// `write_bytes` would be several times what reaches the disk where the kernel keeps files in
+  /// Given to write calls on files (sends over sockets are none); empty when /proc does not say.
+  /// Its `write_bytes` would be several times what reaches the disk where the kernel keeps files in
   /// large folios: it counts a whole one for each page of it that is written.
   std::optional<std::uint64_t> write_bytes;
   std::uint64_t resident_bytes = 0;

@@ -101,8 +101,8 @@ stop_broker() {
     pids=("${rest[@]}")
 }
 
-# What the figures depend on, for whoever reads them later. The commit is the newest one that changes
-# more than results and texts, so that results can be kept as they come.
+# What the figures depend on, for whoever reads them later. The commit is the newest one that
+# changes more than results and texts, so that results can be kept as they come.
 describe() {
     local tree=(. ':(exclude)bench/results' ':(exclude)docs' ':(exclude)*.md')
     {

@@ -43,7 +43,7 @@ TEST(ticking_test, asks_again_for_an_earlier_moment_and_after_a_tick) {
   EXPECT_EQ(who.asked.size(), 3U);
 }
 
-// With each moment that an earlier one took the place of, there was one more on its way at all times.
+// With each moment that an earlier one took the place of, there was one more on its way for ever.
 TEST(ticking_test, has_no_more_ticks_on_their_way_however_often_it_asks_at_each) {
   asker who;
   const auto start = steady_clock::now();
