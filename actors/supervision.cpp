@@ -14,17 +14,17 @@
 #include "actors/log.hpp"
 #include "actors/questioner.hpp"
 #include "actors/registrar.hpp"
+#include "actors/scheduler.hpp"
 #include "actors/seats.hpp"
 #include "actors/timekeeper.hpp"
 
 namespace parley::actors {
 namespace {
 
-/// The scheduler as measured (ARCHITECTURE.md, "Threads"): sharing beats stealing on few cores, and
-/// an unbounded `max-throughput` would let one busy number keep a worker.
+/// An unbounded `max-throughput` would let one busy number keep a worker.
 struct system_config : caf::actor_system_config {
   explicit system_config(std::size_t worker_threads) {
-    set("scheduler.policy", caf::atom("sharing"));
+    load<scheduler>();
     set("scheduler.max-threads", worker_threads);
     set("scheduler.max-throughput", std::size_t{300});
   }
