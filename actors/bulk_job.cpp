@@ -30,7 +30,7 @@ constexpr auto put_off_for = std::chrono::seconds{5};
 /// Blocks that are looked at in one go: no job keeps a worker for long.
 constexpr std::size_t blocks_per_turn = 32;
 /// Seconds of the number's rate that a job has in the outbox.
-constexpr double seconds_ahead = 10.0;
+constexpr double seconds_ahead = 3.0;
 constexpr std::size_t lines_ahead_min = 16;
 
 model::message_id fresh_message(model::timestamp now) {
