@@ -1,11 +1,13 @@
 #include "actors/bulk_desk.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "actors/log.hpp"
 #include "actors/supervision.hpp"
+#include "parley/model/limits.hpp"
 
 namespace parley::actors {
 namespace {
@@ -21,16 +23,20 @@ std::optional<store::bulk_job_record> find(const bulk_desk_state& my, std::uint3
   return std::nullopt;
 }
 
+open_bulk_job& spawn(self_pointer self, store::bulk_job_record record) {
+  auto& my = self->state;
+  const auto job = record.job.id;
+  auto actor = self->spawn(bulk_job, my.shared, bulk_desk_actor{self}, std::move(record));
+  return my.jobs.emplace(job, open_bulk_job{std::move(actor)}).first->second;
+}
+
 open_bulk_job* find_or_spawn(self_pointer self, std::uint32_t organization,
                              const model::bulk_id& job) {
   auto& my = self->state;
   if (const auto known = my.jobs.find(job); known != my.jobs.end())
     return &known->second;
   auto record = find(my, organization, job);
-  if (!record)
-    return nullptr;
-  auto actor = self->spawn(bulk_job, my.shared, bulk_desk_actor{self}, std::move(*record));
-  return &my.jobs.emplace(job, open_bulk_job{std::move(actor)}).first->second;
+  return record ? &spawn(self, std::move(*record)) : nullptr;
 }
 
 void pass_on(self_pointer self, const bulk_request_ptr& asked) {
@@ -54,13 +60,34 @@ void let_go(bulk_desk_state& my, const model::bulk_id& job, std::uint64_t handle
   my.jobs.erase(known);
 }
 
-void take_up(self_pointer self) {
+/// Whether somebody may still send the lines that are missing: an upload under a key goes on where
+/// it was for as long as the key holds, and is under way for no longer than that either.
+bool may_go_on(const store::bulk_job_record& record) {
+  return record.key.has_value()
+         && model::wall_clock() - record.job.created_at < 2 * model::idempotency_lifetime;
+}
+
+/// Takes up what an earlier process has left, and gives up what nobody will complete: it holds a
+/// place among the jobs that may be open (`bulk.jobs_open_max`). Uploads without a key are left
+/// alone while they may be under way.
+void look_at_open_jobs(self_pointer self, bool none_is_under_way) {
   for (const auto& [organization, job] : self->state.shared->reader.open_bulk_jobs()) {
     const auto record = find(self->state, organization, job);
-    // The lines of others are still to come, if anybody sends them.
-    if (record && record->job.state != model::bulk_state::receiving)
-      find_or_spawn(self, organization, job);
+    if (!record)
+      continue;
+    const bool receiving = record->job.state == model::bulk_state::receiving;
+    if (receiving && (may_go_on(*record) || !(none_is_under_way || record->key.has_value())))
+      continue;
+    find_or_spawn(self, organization, job);
   }
+  constexpr auto look_again = std::chrono::hours{1};
+  self->delayed_send(self, look_again, atom::tick::value);
+}
+
+void give_up(self_pointer self, std::uint32_t organization, const model::bulk_id& job) {
+  const auto record = find(self->state, organization, job);
+  if (record && record->job.state == model::bulk_state::receiving)
+    find_or_spawn(self, organization, job);
 }
 
 }  // namespace
@@ -74,11 +101,15 @@ bulk_desk_actor::behavior_type bulk_desk(self_pointer self, const services* shar
     self->state.jobs.clear();
     self->quit(exit.reason);
   });
-  take_up(self);
+  look_at_open_jobs(self, true);
   return {
     [self](atom::begin, std::uint32_t organization, const model::bulk_id& job) {
       find_or_spawn(self, organization, job);
     },
+    [self](atom::broken, std::uint32_t organization, const model::bulk_id& job) {
+      give_up(self, organization, job);
+    },
+    [self](atom::tick) { look_at_open_jobs(self, false); },
     [self](const bulk_request_ptr& asked) { pass_on(self, asked); },
     [self](atom::over, const model::bulk_id& job, std::uint64_t handled) {
       let_go(self->state, job, handled);

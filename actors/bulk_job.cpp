@@ -417,16 +417,19 @@ void move_lines(bulk_job_state& my) {
   }
 }
 
-bool cancel(bulk_job_state& my) {
-  auto& job = my.record.job;
-  if (job.state == bulk_state::receiving || job.state == bulk_state::completed)
-    return false;
-  if (job.state == bulk_state::canceled)
-    return true;
-  job.state = bulk_state::canceled;
-  job.ended_at = model::wall_clock();
+/// Nothing of it leaves any more; its lines follow a few at a time.
+void begin_to_cancel(bulk_job_state& my) {
+  my.record.job.state = bulk_state::canceled;
+  my.record.job.ended_at = model::wall_clock();
   count_among_running(my, false);
   my.moving = {bulk_line_state::canceled, 0, nullptr};
+}
+
+bool cancel(bulk_job_state& my) {
+  if (my.record.job.state == bulk_state::completed)
+    return false;
+  if (my.record.job.state != bulk_state::canceled)
+    begin_to_cancel(my);
   return true;
 }
 
@@ -483,9 +486,9 @@ model::answer_ptr rendered(const bulk_job_state& my, const bulk_request& asked, 
   return std::make_shared<const model::answer>(asked.render({my.record, my.counts, done}));
 }
 
-/// What was asked is done: the answer follows once that is durable, with the counts as they are
-/// known.
-void conclude(self_pointer self, const bulk_request& asked) {
+/// What was asked is done: the answer, if somebody waits for one, follows once that is durable, with
+/// the counts as they are known.
+void conclude(self_pointer self, const bulk_request_ptr& asked) {
   auto& my = self->state;
   try {
     look_at_counts(my);
@@ -493,7 +496,9 @@ void conclude(self_pointer self, const bulk_request& asked) {
     log().error("bulk_job: the counts cannot be read, job={} cause=\"{}\"",
                 my.record.job.id.text(), fault.what());
   }
-  append_state(my, model::wall_clock(), {asked.answer_to, rendered(my, asked, true)});
+  append_state(my, model::wall_clock(),
+               asked ? model::settlement{asked->answer_to, rendered(my, *asked, true)}
+                     : model::settlement{});
   if (model::is_over(my.record.job.state))
     caf::anon_send(my.desk, atom::over::value, my.record.job.id, my.handled);
 }
@@ -509,7 +514,7 @@ void handle(self_pointer self, const bulk_request_ptr& asked) {
   if (my.moving)
     my.moving->asked = asked;
   else
-    conclude(self, *asked);
+    conclude(self, asked);
 }
 
 void go_on_moving(self_pointer self) {
@@ -520,7 +525,7 @@ void go_on_moving(self_pointer self) {
     return;
   }
   const auto asked = std::exchange(my.moving, std::nullopt)->asked;
-  conclude(self, *asked);
+  conclude(self, asked);
 }
 
 /// Damage is the job's own: it stops, and says so.
@@ -535,7 +540,7 @@ void turn(self_pointer self) {
     log().error("bulk_job: a job cannot be read and is paused, job={} cause=\"{}\"",
                 my.record.job.id.text(), fault.what());
     count_among_running(my, false);
-    if (const auto moving = std::exchange(my.moving, std::nullopt))
+    if (const auto moving = std::exchange(my.moving, std::nullopt); moving && moving->asked)
       my.shared->answers.answer({moving->asked->answer_to, rendered(my, *moving->asked, false)});
     my.record.job.state = bulk_state::paused;
     append_state(my, model::wall_clock());
@@ -573,6 +578,8 @@ bulk_job_actor::behavior_type bulk_job(self_pointer self, const services* shared
   my.pair_key = model::bulk_pair(my.record.job.organization, my.record.job.id).key();
   my.listener = std::make_shared<flushed>(bulk_job_actor{self});
   my.head_seq = shared->reader.head_of(my.pair_key);
+  if (my.record.job.state == bulk_state::receiving)
+    begin_to_cancel(my);
   tick_by(self, steady_clock::now());
   return {
     [self](const line_outcome& what) { line_settled(self, what); },

@@ -52,7 +52,7 @@ struct bulk_position {
 struct bulk_move {
   model::bulk_line_state to = model::bulk_line_state::waiting;
   std::uint64_t first = 0;  ///< Position of the next line.
-  bulk_request_ptr asked;   ///< Answered at its end.
+  bulk_request_ptr asked;   ///< Answered at its end; null: nobody has.
 };
 
 /// State of a BULK_JOB actor. Its lines are in the store, and what has become of each: it holds one
@@ -90,7 +90,8 @@ struct bulk_job_state {
   std::uint64_t handled = 0;     ///< Requests; the DESK compares before it lets go.
 };
 
-/// Spawns a BULK_JOB. Everything of the job must be durable by then.
+/// Spawns a BULK_JOB. Everything of the job must be durable by then. One whose lines are not complete
+/// is one that nobody will complete: it is canceled.
 bulk_job_actor::behavior_type bulk_job(bulk_job_actor::stateful_pointer<bulk_job_state> self,
                                        const services* shared, bulk_desk_actor desk,
                                        store::bulk_job_record record);

@@ -153,6 +153,7 @@ using wake = caf::atom_constant<caf::atom("wake")>;
 using durable = caf::atom_constant<caf::atom("durable")>;
 using begin = caf::atom_constant<caf::atom("begin")>;
 using over = caf::atom_constant<caf::atom("over")>;
+using broken = caf::atom_constant<caf::atom("broken")>;
 using written = caf::atom_constant<caf::atom("written")>;
 }  // namespace atom
 
@@ -296,6 +297,10 @@ using bulk_job_actor = line_teller::extend<
 using bulk_desk_actor = caf::typed_actor<
   // All lines of an organisation's job are durable.
   caf::reacts_to<atom::begin, std::uint32_t, model::bulk_id>,
+  // Its upload broke off, and nobody can go on with it: it is canceled.
+  caf::reacts_to<atom::broken, std::uint32_t, model::bulk_id>,
+  // INTERNAL: looks for uploads that nobody has gone on with.
+  caf::reacts_to<atom::tick>,
   // Passed on to the job.
   caf::reacts_to<bulk_request_ptr>,
   // INTERNAL: the job is over, after that many requests.

@@ -46,9 +46,13 @@ public:
                const model::id128& key)
     : owner_(owner), organization_(organization), wish_(std::move(wish)), key_(key) {}
 
+  /// Not before everything that was appended is durable: the journal refers to it until then.
   ~incoming_job() override {
     if (key_begun_)
       owner_.end_key(organization_, key_);
+    else if (begun_ && !ended_)
+      caf::anon_send(owner_.parts_.desk, actors::atom::broken::value, organization_,
+                     receipt_->record().job.id);
     owner_.open_.fetch_sub(1, std::memory_order_relaxed);
   }
 
@@ -69,6 +73,7 @@ public:
   /// Something is durable. On the writer's thread.
   void committed(std::uint64_t token) noexcept override {
     if (token == of_the_last_piece) {
+      ended_ = true;
       caf::anon_send(owner_.parts_.desk, actors::atom::begin::value, organization_,
                      receipt_->record().job.id);
       owner_.answer_(where_, std::move(answer_));
@@ -169,6 +174,7 @@ private:
     if (rows.empty() || wish_.dry_run)
       return;
     add_job_rows(receipt_->record(), rows);
+    begun_ = true;
     {
       const std::lock_guard lock{mutex_};
       ++in_flight_;
@@ -218,6 +224,8 @@ private:
   const model::id128 key_;
   bool key_begun_ = false;
   bool fresh_ = false;  ///< Nothing of it is appended yet.
+  bool begun_ = false;  ///< Something is.
+  bool ended_ = false;  ///< All of it is durable.
   std::optional<bulk_receipt> receipt_;
   http::ticket where_;
   http::response answer_;

@@ -42,9 +42,10 @@ def upload(broker, lines, key=None, idempotency_key=None, headers=None, **query)
 def open_upload(broker, query, length, key):
     """A connection on which an upload has begun that never ends by itself."""
     connection = socket.create_connection((broker.host, broker.port))
+    key_header = f"Idempotency-Key: {key}\r\n" if key else ""
     connection.sendall((f"POST /v1/bulk?{urllib.parse.urlencode(query)} HTTP/1.1\r\n"
                         f"Host: x\r\nAuthorization: Bearer {directory_file.KEY}\r\n"
-                        f"Content-Type: application/x-ndjson\r\nIdempotency-Key: {key}\r\n"
+                        f"Content-Type: application/x-ndjson\r\n{key_header}"
                         f"Content-Length: {length}\r\n\r\n").encode())
     return connection
 
@@ -343,6 +344,25 @@ def test_an_upload_that_broke_goes_on_where_it_was(broker, carrier):
     assert answer.json()["id"] == left["id"]
     assert (answer.json()["lines"], answer.json()["accepted"]) == (20000, 20000)
     assert act(broker, left["id"], "cancel").status == 200
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_broken_upload_that_nobody_can_go_on_with_is_canceled(broker, carrier, killed):
+    """It has no key. Else it would hold a place among the jobs that may be open for ever."""
+    whole = b"".join(json.dumps(line).encode() + b"\n" for line in lines_of(20000))
+    broken = open_upload(broker, {
+        "from": ALICE_NUMBER, "user": "alice", "body": "Hi {{name}}"}, len(whole), None)
+    broken.sendall(whole[:len(whole) // 2])
+    waiting.until(lambda: [one for one in broker.api().items("/v1/bulk")
+                           if one["lines"] > 5000], "half of the lines to be durable")
+    if killed:
+        broker.kill()
+        broker.start()
+    broken.close()
+    left = waiting.until(lambda: [one for one in broker.api().items("/v1/bulk")
+                                  if one["state"] == "canceled"], "the job to be canceled")[0]
+    assert left["counts"] == {"canceled": left["accepted"]} and left["accepted"] > 5000
+    assert carrier.received() == []
 
 
 def test_other_lines_do_not_complete_a_broken_upload(broker):
