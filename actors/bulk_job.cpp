@@ -486,8 +486,8 @@ model::answer_ptr rendered(const bulk_job_state& my, const bulk_request& asked, 
   return std::make_shared<const model::answer>(asked.render({my.record, my.counts, done}));
 }
 
-/// What was asked is done: the answer, if somebody waits for one, follows once that is durable, with
-/// the counts as they are known.
+/// What was asked is done: the answer, if somebody waits for one, follows once that is durable,
+/// with the counts as they are known.
 void conclude(self_pointer self, const bulk_request_ptr& asked) {
   auto& my = self->state;
   try {

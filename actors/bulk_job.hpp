@@ -90,8 +90,8 @@ struct bulk_job_state {
   std::uint64_t handled = 0;     ///< Requests; the DESK compares before it lets go.
 };
 
-/// Spawns a BULK_JOB. Everything of the job must be durable by then. One whose lines are not complete
-/// is one that nobody will complete: it is canceled.
+/// Spawns a BULK_JOB. Everything of the job must be durable by then. One whose lines are not
+/// complete is one that nobody will complete: it is canceled.
 bulk_job_actor::behavior_type bulk_job(bulk_job_actor::stateful_pointer<bulk_job_state> self,
                                        const services* shared, bulk_desk_actor desk,
                                        store::bulk_job_record record);
