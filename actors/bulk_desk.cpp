@@ -23,20 +23,16 @@ std::optional<store::bulk_job_record> find(const bulk_desk_state& my, std::uint3
   return std::nullopt;
 }
 
-open_bulk_job& spawn(self_pointer self, store::bulk_job_record record) {
-  auto& my = self->state;
-  const auto job = record.job.id;
-  auto actor = self->spawn(bulk_job, my.shared, bulk_desk_actor{self}, std::move(record));
-  return my.jobs.emplace(job, open_bulk_job{std::move(actor)}).first->second;
-}
-
 open_bulk_job* find_or_spawn(self_pointer self, std::uint32_t organization,
                              const model::bulk_id& job) {
   auto& my = self->state;
   if (const auto known = my.jobs.find(job); known != my.jobs.end())
     return &known->second;
   auto record = find(my, organization, job);
-  return record ? &spawn(self, std::move(*record)) : nullptr;
+  if (!record)
+    return nullptr;
+  auto actor = self->spawn(bulk_job, my.shared, bulk_desk_actor{self}, std::move(*record));
+  return &my.jobs.emplace(job, open_bulk_job{std::move(actor)}).first->second;
 }
 
 void pass_on(self_pointer self, const bulk_request_ptr& asked) {
@@ -67,21 +63,31 @@ bool may_go_on(const store::bulk_job_record& record) {
          && model::wall_clock() - record.job.created_at < 2 * model::idempotency_lifetime;
 }
 
-/// Takes up what an earlier process has left, and gives up what nobody will complete: it holds a
-/// place among the jobs that may be open (`bulk.jobs_open_max`). Uploads without a key are left
-/// alone while they may be under way.
-void look_at_open_jobs(self_pointer self, bool none_is_under_way) {
+/// Takes up what an earlier process has left, and gives up what nobody will complete: it would hold
+/// a place among the jobs that may be open (`bulk.jobs_open_max`). No upload is under way yet.
+void take_up(self_pointer self) {
   for (const auto& [organization, job] : self->state.shared->reader.open_bulk_jobs()) {
     const auto record = find(self->state, organization, job);
-    if (!record)
-      continue;
-    const bool receiving = record->job.state == model::bulk_state::receiving;
-    if (receiving && (may_go_on(*record) || !(none_is_under_way || record->key.has_value())))
-      continue;
-    find_or_spawn(self, organization, job);
+    if (record && (record->job.state != model::bulk_state::receiving || !may_go_on(*record)))
+      find_or_spawn(self, organization, job);
   }
-  constexpr auto look_again = std::chrono::hours{1};
-  self->delayed_send(self, look_again, atom::tick::value);
+}
+
+/// Gives up uploads whose key does not hold any more. Those without one say themselves that they
+/// broke; other jobs have their actors.
+void give_up_old_uploads(self_pointer self) try {
+  for (const auto& [organization, job] : self->state.shared->reader.open_bulk_jobs()) {
+    const auto record = find(self->state, organization, job);
+    if (record && record->job.state == model::bulk_state::receiving && record->key.has_value()
+        && !may_go_on(*record))
+      find_or_spawn(self, organization, job);
+  }
+} catch (const store::store_error& fault) {
+  log().error("bulk_desk: the open jobs cannot be read, cause=\"{}\"", fault.what());
+}
+
+void look_again_later(self_pointer self) {
+  self->delayed_send(self, std::chrono::hours{1}, atom::tick::value);
 }
 
 void give_up(self_pointer self, std::uint32_t organization, const model::bulk_id& job) {
@@ -101,7 +107,8 @@ bulk_desk_actor::behavior_type bulk_desk(self_pointer self, const services* shar
     self->state.jobs.clear();
     self->quit(exit.reason);
   });
-  look_at_open_jobs(self, true);
+  take_up(self);
+  look_again_later(self);
   return {
     [self](atom::begin, std::uint32_t organization, const model::bulk_id& job) {
       find_or_spawn(self, organization, job);
@@ -109,7 +116,10 @@ bulk_desk_actor::behavior_type bulk_desk(self_pointer self, const services* shar
     [self](atom::broken, std::uint32_t organization, const model::bulk_id& job) {
       give_up(self, organization, job);
     },
-    [self](atom::tick) { look_at_open_jobs(self, false); },
+    [self](atom::tick) {
+      give_up_old_uploads(self);
+      look_again_later(self);
+    },
     [self](const bulk_request_ptr& asked) { pass_on(self, asked); },
     [self](atom::over, const model::bulk_id& job, std::uint64_t handled) {
       let_go(self->state, job, handled);

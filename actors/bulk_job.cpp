@@ -528,7 +528,7 @@ void go_on_moving(self_pointer self) {
   conclude(self, asked);
 }
 
-/// Damage is the job's own: it stops, and says so.
+/// Damage is the job's own: it stops, and says so. What is canceled stays so: nobody may resume it.
 void turn(self_pointer self) {
   auto& my = self->state;
   try {
@@ -537,13 +537,16 @@ void turn(self_pointer self) {
     if (!my.moving)
       pump(self);
   } catch (const store::store_error& fault) {
-    log().error("bulk_job: a job cannot be read and is paused, job={} cause=\"{}\"",
+    log().error("bulk_job: a job cannot be read and is stopped, job={} cause=\"{}\"",
                 my.record.job.id.text(), fault.what());
     count_among_running(my, false);
     if (const auto moving = std::exchange(my.moving, std::nullopt); moving && moving->asked)
       my.shared->answers.answer({moving->asked->answer_to, rendered(my, *moving->asked, false)});
-    my.record.job.state = bulk_state::paused;
+    if (!model::is_over(my.record.job.state))
+      my.record.job.state = bulk_state::paused;
     append_state(my, model::wall_clock());
+    if (model::is_over(my.record.job.state))
+      caf::anon_send(my.desk, atom::over::value, my.record.job.id, my.handled);
   }
 }
 
