@@ -212,6 +212,7 @@ private:
     accepted_line made;
     made.entry.number = lines_;
     made.entry.to = to->text();
+    made.to = std::move(*to);
     if (what.body.empty()) {
       if (auto lacking = take_values(what, made.entry))
         return std::move(*lacking);

@@ -84,7 +84,8 @@ private:
     {"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s",
      "default_business_hours", "default_data_action", "outbound_data_action",
      "hide_contact_numbers", "key", "user", "team", "inbox", "link", "number", "caller_id_list",
-     "business_hours", "rule", "data_action", "template", "webhook", "consent"});
+     "business_hours", "rule", "data_action", "template", "webhook", "consent",
+     "prices"});
 
   void each(std::string_view key, void (organization_reader::*read_one)(const toml::table&)) {
     for (const auto* table : from_.tables(key))
@@ -232,6 +233,7 @@ private:
     owner_.outbound_data_action = from_.text_or("outbound_data_action", "");
     owner_.hide_contact_numbers = from_.flag_or("hide_contact_numbers", false);
     owner_.consent = read_consent(from_, file_);
+    owner_.prices = read_prices(from_, file_);
     auto fault = model::fault_of_settings(owner_, owner_);
     if (!fault)
       fault = routing::deeper_fault_of(owner_);

@@ -34,6 +34,8 @@ constexpr auto consent_fields = std::to_array<std::string_view>(
 constexpr auto keywords_fields = std::to_array<std::string_view>(
   {"language", "country", "opt_out", "opt_in", "opt_in_again", "help", "opt_out_text",
    "opt_in_text", "help_text"});
+constexpr auto prices_fields = std::to_array<std::string_view>({"currency", "sms"});
+constexpr auto sms_price_fields = std::to_array<std::string_view>({"to", "per_segment"});
 constexpr auto data_action_fields
   = std::to_array<std::string_view>({"id", "url", "secret", "trigger"});
 constexpr auto webhook_fields
@@ -191,6 +193,20 @@ model::consent_settings read_consent(const table_reader& organization, const std
     set.help_text = one.text_or("help_text", "");
   }
   return consent;
+}
+
+model::price_settings read_prices(const table_reader& organization, const std::string& file) {
+  model::price_settings prices;
+  const auto* table = organization.table("prices");
+  if (table == nullptr)
+    return prices;
+  const table_reader from{*table, "prices", file, prices_fields};
+  prices.currency = from.text("currency");
+  for (const auto* one : from.tables("sms")) {
+    const table_reader price{*one, "a price", file, sms_price_fields};
+    prices.sms.push_back({price.text("to"), price.text("per_segment")});
+  }
+  return prices;
 }
 
 }  // namespace parley::cli

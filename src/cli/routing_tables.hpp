@@ -35,5 +35,8 @@ namespace parley::cli {
 /// `[organization.consent]`; as it is built in when that is not there.
 [[nodiscard]] model::consent_settings read_consent(const table_reader& organization,
                                                    const std::string& file);
+/// `[organization.prices]`; none when that is not there.
+[[nodiscard]] model::price_settings read_prices(const table_reader& organization,
+                                                const std::string& file);
 
 }  // namespace parley::cli

@@ -30,6 +30,7 @@ bulk_receipt::bulk_receipt(store::bulk_job_record record, const bulk_wish& wish,
             limits.json_depth_max),
     refused_total_(record_.job.refused),
     segments_(record_.job.segments),
+    cost_(wish.cost),
     refused_(std::move(refused_before)) {}
 
 void bulk_receipt::take(std::string_view bytes) {
@@ -68,6 +69,8 @@ void bulk_receipt::take_line(const bulk::raw_line& line) {
   }
   if (auto* accepted = std::get_if<bulk::accepted_line>(&read)) {
     segments_ += accepted->segments;
+    if (cost_)
+      cost_->add(accepted->to.identifier, accepted->segments);
     block_.push_back(std::move(accepted->entry));
     if (block_.size() == store::bulk_block_lines)
       close_block();

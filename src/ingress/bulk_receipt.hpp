@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "parley/bulk/cost.hpp"
 #include "parley/bulk/lines.hpp"
 #include "parley/bulk/splitter.hpp"
 #include "parley/store/bulk_table.hpp"
@@ -47,6 +49,9 @@ public:
     return refused_;
   }
 
+  /// What the accepted lines will cost; of a dry run with prices only.
+  [[nodiscard]] const std::optional<bulk::cost_estimate>& cost() const noexcept { return cost_; }
+
 private:
   void take_line(const bulk::raw_line& line);
   void compare(std::uint64_t number) const;
@@ -64,6 +69,7 @@ private:
   model::id128 digest_;
   std::uint64_t refused_total_;
   std::uint64_t segments_;
+  std::optional<bulk::cost_estimate> cost_;
   std::vector<model::bulk_entry> block_;
   std::vector<model::bulk_refusal> refused_;
   std::vector<store::row> rows_;

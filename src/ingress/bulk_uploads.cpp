@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "parley/model/limits.hpp"
+#include "parley/model/price.hpp"
 #include "src/ingress/api/bulk_answers.hpp"
 #include "src/ingress/api/call.hpp"
 #include "src/ingress/auth.hpp"
@@ -22,15 +23,27 @@ constexpr std::size_t appends_in_flight_max = 4;
 constexpr std::uint64_t of_a_piece = 0;
 constexpr std::uint64_t of_the_last_piece = 1;
 
-model::answer dry_answer(const store::bulk_job_record& record,
-                         std::span<const model::bulk_refusal> refused) {
+void write_cost(json_writer& json, const std::optional<bulk::cost_estimate>& cost) {
+  json.key("cost");
+  if (!cost) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("currency").text(cost->currency());
+  json.key("amount").text(model::price_text(cost->millionths()));
+  json.key("unpriced_segments").number(cost->unpriced_segments()).end_object();
+}
+
+model::answer dry_answer(const bulk_receipt& receipt) {
+  const auto& job = receipt.record().job;
   model::answer made;
   json_writer json{made.body};
-  json.begin_object().key("dry_run").flag(true).key("lines").number(record.job.lines);
-  json.key("accepted").number(record.job.accepted).key("refused");
-  write_refused_lines(json, refused);
-  json.key("refused_total").number(record.job.refused);
-  json.key("segments").number(record.job.segments).end_object();
+  json.begin_object().key("dry_run").flag(true).key("lines").number(job.lines);
+  json.key("accepted").number(job.accepted).key("refused");
+  write_refused_lines(json, receipt.refused());
+  json.key("refused_total").number(job.refused).key("segments").number(job.segments);
+  write_cost(json, receipt.cost());
+  json.end_object();
   return made;
 }
 
@@ -196,7 +209,7 @@ private:
     receipt_->finish();
     auto record = receipt_->record();
     if (wish_.dry_run)
-      return to_response(dry_answer(record, receipt_->refused()));
+      return to_response(dry_answer(*receipt_));
     if (record.job.state != model::bulk_state::receiving)
       return to_response(bulk_answer(
         202, record, owner_.parts_.reader.bulk_counts(organization_, record.job.id),

@@ -3,6 +3,7 @@
 #include "parley/model/directory_words.hpp"
 #include "parley/model/event_types.hpp"
 #include "parley/model/limits.hpp"
+#include "parley/model/price.hpp"
 #include "src/model/entry_checks.hpp"
 
 #include <algorithm>
@@ -22,6 +23,8 @@ constexpr std::size_t expression_bytes_max = 512;
 constexpr std::size_t periods_max = 100;
 constexpr std::size_t consent_sets_max = 100;   // One a language and country.
 constexpr std::size_t consent_words_max = 100;  // Of one list.
+constexpr std::size_t prices_max = 1'000;       // Of one channel.
+constexpr std::size_t e164_digits_max = 15;
 constexpr std::size_t holidays_max = 1'000;
 constexpr std::size_t label_bytes_max = 64;
 constexpr std::size_t teams_max = 100;
@@ -212,6 +215,43 @@ fault consent_fault(const consent_settings& consent) {
   return std::nullopt;
 }
 
+/// A `+`, and no more digits than E.164 has.
+bool is_beginning_of_number(std::string_view text) noexcept {
+  return text.starts_with('+') && text.size() <= 1 + e164_digits_max
+         && std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+fault sms_price_fault(const std::vector<sms_price>& all, std::size_t at) {
+  const auto& price = all[at];
+  if (!is_beginning_of_number(price.to))
+    return entry_fault{"to", "must be how a number begins, such as +44, or + for all others, not "
+                               + quoted(price.to)};
+  const auto before = all.begin() + static_cast<std::ptrdiff_t>(at);
+  if (std::find_if(all.begin(), before, [&](const auto& other) { return other.to == price.to; })
+      != before)
+    return entry_fault{"to", "names " + quoted(price.to) + " twice"};
+  if (!read_price(price.per_segment))
+    return entry_fault{"per_segment", "must be a number such as 0.0079, from 0 to 100 with at most "
+                                      "six decimal places, not " + quoted(price.per_segment)};
+  return std::nullopt;
+}
+
+fault prices_fault(const price_settings& prices) {
+  const bool is_currency = prices.currency.size() == 3
+                           && std::ranges::all_of(prices.currency,
+                                                  [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool none = prices.currency.empty() && prices.sms.empty();
+  if (!is_currency && !none)
+    return entry_fault{"currency", "must be a currency by three capital letters, as EUR, not "
+                                     + quoted(prices.currency)};
+  if (auto found = few_enough("sms", prices.sms.size(), prices_max))
+    return found;
+  for (std::size_t i = 0; i < prices.sms.size(); ++i)
+    if (auto found = sms_price_fault(prices.sms, i))
+      return within("sms", i, std::move(found));
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<entry_fault> fault_of(const organization& owner, const inbox& entry) {
@@ -313,6 +353,7 @@ std::optional<entry_fault> fault_of_settings(const organization& owner,
     inbound_action("data_action", changed.data_action, owner),
     outbound_action("outbound_data_action", changed.outbound_data_action, owner),
     within("consent", {}, consent_fault(changed.consent)),
+    within("prices", {}, prices_fault(changed.prices)),
   });
 }
 
@@ -327,6 +368,7 @@ void put_settings(organization& to, const organization& from) {
   to.outbound_data_action = from.outbound_data_action;
   to.hide_contact_numbers = from.hide_contact_numbers;
   to.consent = from.consent;
+  to.prices = from.prices;
 }
 
 }  // namespace parley::model

@@ -12,7 +12,8 @@ namespace {
 constexpr std::uint64_t version = 1;
 constexpr std::size_t organization_fields_min = 14;
 constexpr std::size_t organization_fields_routing = 21;  // Those with rules and data actions.
-constexpr std::size_t organization_fields = 24;
+constexpr std::size_t organization_fields_consent = 24;  // Those with webhooks and consent too.
+constexpr std::size_t organization_fields = 25;
 constexpr std::size_t user_fields_min = 5;
 constexpr std::size_t user_fields = 7;
 constexpr std::size_t team_fields = 2;
@@ -37,6 +38,8 @@ constexpr std::size_t component_fields = 2;
 constexpr std::size_t template_fields = 7;
 constexpr std::size_t keywords_fields = 9;
 constexpr std::size_t consent_fields = 5;
+constexpr std::size_t prices_fields = 2;
+constexpr std::size_t sms_price_fields = 2;
 constexpr std::int64_t minutes_of_a_day = 1'440;
 
 // How the elements of an array are written and read; the overloads for each kind follow.
@@ -403,6 +406,29 @@ void pack_consent(packer& out, const model::consent_settings& consent) {
   return consent;
 }
 
+void pack_one(packer& out, const model::sms_price& price) {
+  out.array(sms_price_fields).text(price.to).text(price.per_segment);
+}
+
+void unpack_one(unpacker& in, model::sms_price& price) {
+  price.to = in.text();
+  price.per_segment = in.text();
+}
+
+void pack_prices(packer& out, const model::price_settings& prices) {
+  out.array(prices_fields).text(prices.currency);
+  pack_all(out, prices.sms);
+}
+
+[[nodiscard]] model::price_settings unpack_prices(unpacker& in) {
+  const auto fields = in.array(prices_fields);
+  model::price_settings prices;
+  prices.currency = in.text();
+  unpack_all(in, sms_price_fields, prices.sms);
+  in.skip(fields - prices_fields);
+  return prices;
+}
+
 template <class T>
 void pack_all(packer& out, const std::vector<T>& all) {
   out.array(all.size());
@@ -454,6 +480,7 @@ void encode(const model::organization& organization, std::string& out) {
   pack_all(pack, organization.webhooks);
   pack_all(pack, organization.templates);
   pack_consent(pack, organization.consent);
+  pack_prices(pack, organization.prices);
 }
 
 model::organization decode_organization(std::string_view bytes) {
@@ -480,10 +507,14 @@ model::organization decode_organization(std::string_view bytes) {
     unpack_routing(in, organization);
     known = organization_fields_routing;
   }
-  if (fields >= organization_fields) {
+  if (fields >= organization_fields_consent) {
     unpack_all(in, webhook_fields, organization.webhooks);
     unpack_all(in, template_fields, organization.templates);
     organization.consent = unpack_consent(in);
+    known = organization_fields_consent;
+  }
+  if (fields >= organization_fields) {
+    organization.prices = unpack_prices(in);
     known = organization_fields;
   }
   in.skip(fields - known);

@@ -428,7 +428,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "close_after_s, inactive_after_s, default_business_hours, default_data_action, "
                  "outbound_data_action, hide_contact_numbers, key, user, team, inbox, link, "
                  "number, caller_id_list, business_hours, rule, data_action, template, "
-                 "webhook, consent"},
+                 "webhook, consent, prices"},
     refusal_case{"of_a_key",
                  "scopes =", "scope =", "12: a key has no `scope`; it has name, key, scopes, user"},
     refusal_case{"of_a_user", "extension =", "extention =",

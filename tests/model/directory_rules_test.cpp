@@ -284,6 +284,27 @@ TEST(directory_rules, a_setting_of_consent_is_named_by_its_place) {
             "consent.intent_phrases");
 }
 
+TEST(directory_rules, a_price_is_named_by_its_place) {
+  const auto place = [](auto change) {
+    auto changed = demo();
+    changed.prices = {"EUR", {{"+49", "0.0790"}, {"+", "0.1"}}};
+    change(changed.prices);
+    const auto fault = fault_of_settings(demo(), changed);
+    return fault ? fault->place() : std::string{};
+  };
+  EXPECT_EQ(place([](price_settings&) {}), "");
+  EXPECT_EQ(place([](price_settings& p) { p = {}; }), "");
+  EXPECT_EQ(place([](price_settings& p) { p.sms.clear(); }), "");
+  for (const auto* currency : {"", "eur", "EURO", "E1R"})
+    EXPECT_EQ(place([&](price_settings& p) { p.currency = currency; }), "prices.currency");
+  for (const auto* to : {"", "49", "+4x", "sms:+49", "+1234567890123456"})
+    EXPECT_EQ(place([&](price_settings& p) { p.sms[1].to = to; }), "prices.sms[1].to") << to;
+  EXPECT_EQ(place([](price_settings& p) { p.sms[1].to = p.sms[0].to; }), "prices.sms[1].to");
+  EXPECT_EQ(place([](price_settings& p) { p.sms[1].per_segment = "free"; }),
+            "prices.sms[1].per_segment");
+  EXPECT_EQ(place([](price_settings& p) { p.sms.resize(1'001); }), "prices.sms");
+}
+
 TEST(directory_rules, a_key_acts_for_a_user_that_there_is) {
   EXPECT_EQ(place_after<api_key>([](api_key& k) { k.user = "zoe"; }), "user");
 }

@@ -234,10 +234,29 @@ TEST(codec, reads_an_organization_without_webhooks_templates_and_consent) {
   before.id = "acme";
   before.hide_contact_numbers = true;
   auto bytes = bytes_of(before);
-  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x18", 3)) << "24 fields";
-  constexpr std::size_t bytes_less = 1 + 1 + 6;  // Nothing in them: two arrays, and the settings.
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xdc\x00\x19", 3)) << "25 fields";
+  // Nothing in them: two arrays, the settings, and the prices.
+  constexpr std::size_t bytes_less = 1 + 1 + 6 + 3;
   bytes[2] = 21;
   EXPECT_EQ(decode_organization(bytes.substr(0, bytes.size() - bytes_less)), before);
+}
+
+TEST(codec, reads_an_organization_without_prices) {
+  model::organization before;
+  before.id = "acme";
+  before.webhooks.emplace_back().id = "crm";
+  before.consent.intent = model::intent_policy::mark;
+  auto bytes = bytes_of(before);
+  constexpr std::size_t bytes_less = 3;  // No currency, and an array with nothing in it.
+  bytes[2] = 24;
+  EXPECT_EQ(decode_organization(bytes.substr(0, bytes.size() - bytes_less)), before);
+}
+
+TEST(codec, an_organizations_prices_come_back_as_they_were_written) {
+  model::organization before;
+  before.id = "acme";
+  before.prices = {"EUR", {{"+49", "0.0790"}, {"+", "0.1"}}};
+  EXPECT_EQ(decode_organization(bytes_of(before)), before);
 }
 
 TEST(codec, refuses_lengths_that_are_lies) {

@@ -151,6 +151,23 @@ def test_a_dry_run_counts_segments_and_refusals_and_keeps_nothing(broker, carrie
     assert carrier.received() == []
 
 
+def test_a_dry_run_tells_the_cost_by_the_organisations_prices(broker):
+    def cost(lines, **query):
+        answer = upload(broker, lines, body="{{name}}" + "x" * 160, dry_run="true", **query)
+        assert answer.status == 200, answer
+        return answer.json()["cost"]
+
+    two = [*lines_of(2), {"to": "+442071838750", "vars": {"name": "Eve"}},
+           {"to": "nobody", "vars": {"name": "Bob"}}]
+    assert cost(two) is None, "there are no prices"
+    prices = {"currency": "EUR", "sms": [{"to": "+1", "per_segment": "0.0079"}]}
+    assert broker.api().request("PATCH", "/v1/organization", {"prices": prices}).status == 200
+    assert cost(two) == {"currency": "EUR", "amount": "0.0316", "unpriced_segments": 2}
+    broker.provision.write_text("")
+    broker.crash_and_restart()
+    assert cost(two) == {"currency": "EUR", "amount": "0.0316", "unpriced_segments": 2}
+
+
 def test_a_job_waits_for_its_time(broker, carrier):
     answer = upload(broker, lines_of(2), start_at=in_seconds(3600))
     assert answer.status == 202, answer

@@ -212,11 +212,13 @@ def test_the_organisation_shows_its_settings_and_takes_others(broker):
     assert before == {"id": "demo", "name": "Demo Ltd", "time_zone": "America/New_York",
                       "default_inbox": None, "close_after_s": 2592000, "inactive_after_s": 0,
                       "business_hours": None, "data_action": None, "outbound_data_action": None,
-                      "hide_contact_numbers": False, "consent": CONSENT}
+                      "hide_contact_numbers": False, "consent": CONSENT,
+                      "prices": {"currency": None, "sms": []}}
     change = {"name": "Demo GmbH", "time_zone": "Europe/Berlin", "default_inbox": "support",
               "close_after_s": 3600, "inactive_after_s": 60, "business_hours": "office",
               "data_action": "crm", "outbound_data_action": "gate", "hide_contact_numbers": True,
-              "consent": {**CONSENT, "scope": "organization"}}
+              "consent": {**CONSENT, "scope": "organization"},
+              "prices": {"currency": "EUR", "sms": [{"to": "+49", "per_segment": "0.0790"}]}}
     after = patched(api, "/v1/organization", change)
     assert after == {"id": "demo", **change}
     assert patched(api, "/v1/organization", after) == after
@@ -239,6 +241,10 @@ def test_the_organisation_shows_its_settings_and_takes_others(broker):
     ({"data_action": "gone"}, "`data_action`"),
     ({"outbound_data_action": "gone"}, "`outbound_data_action`"),
     ({"hide_contact_numbers": 1}, "`hide_contact_numbers`"),
+    ({"prices": {"currency": "euro"}}, "`prices.currency`"),
+    ({"prices": {"currency": "EUR", "sms": [{"to": "+49"}]}}, "`prices.sms[0].per_segment`"),
+    ({"prices": {"currency": "EUR", "sms": [{"to": "+49", "per_segment": 0.079}]}},
+     "in `prices`: in `sms[0]`: `per_segment` must be a string"),
     ({"users": []}, "`users`"),
 ])
 def test_an_unsound_setting_of_the_organisation_is_refused(broker, change, where):

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "parley/bulk/splitter.hpp"
+#include "parley/model/address.hpp"
 #include "parley/model/bulk.hpp"
 #include "parley/model/bulk_lines.hpp"
 #include "parley/model/directory.hpp"
@@ -40,6 +41,7 @@ struct job_text {
 /// A line that may be sent, as far as the line itself can tell.
 struct accepted_line {
   model::bulk_entry entry;
+  model::address to;
   std::uint32_t segments = 1;
 };
 

@@ -199,6 +199,22 @@ struct consent_settings {
   friend bool operator==(const consent_settings&, const consent_settings&) = default;
 };
 
+/// What a segment costs to recipients whose number begins so.
+struct sms_price {
+  std::string to;           ///< `+44`; the longest that fits counts, and `+` is for all others.
+  std::string per_segment;  ///< As it is written, `0.0079`; see `read_price`.
+
+  friend bool operator==(const sms_price&, const sms_price&) = default;
+};
+
+/// What messages cost an organisation: what a dry run of a bulk job counts with (mission 8).
+struct price_settings {
+  std::string currency;  ///< ISO 4217, `EUR`; empty: there are no prices.
+  std::vector<sms_price> sms;
+
+  friend bool operator==(const price_settings&, const price_settings&) = default;
+};
+
 /// A team's shared inbox; its id is the team's.
 struct inbox {
   std::string team;
@@ -290,6 +306,7 @@ struct organization {
   std::vector<webhook> webhooks;
   std::vector<message_template> templates;
   consent_settings consent;
+  price_settings prices;
 
   friend bool operator==(const organization&, const organization&) = default;
 

@@ -139,6 +139,9 @@ bulk_wish read_bulk_wish(const model::directory::key_entry& caller,
   wish.what.author = author_of(query, viewer_of(caller));
   wish.what.key_name = caller.key->name;
   wish.dry_run = query.flag("dry_run").value_or(false);
+  if (const auto& prices = caller.owner->prices;
+      wish.dry_run && wish.what.from.kind == model::channel::sms && !prices.currency.empty())
+    wish.cost.emplace(prices);
   read_times(query, now, wish.what);
   require_may_send(caller, directory, wish.what);
   if (const auto id = query.text("template")) {

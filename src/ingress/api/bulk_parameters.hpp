@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "parley/bulk/cost.hpp"
 #include "parley/bulk/splitter.hpp"
 #include "parley/model/bulk.hpp"
 #include "parley/model/directory.hpp"
@@ -16,6 +17,7 @@ struct bulk_wish {
   bulk::body_format format = bulk::body_format::ndjson;
   std::optional<model::message_template> entry;  ///< Of the template, if one is sent.
   bool dry_run = false;  ///< Nothing is kept or sent.
+  std::optional<bulk::cost_estimate> cost;  ///< Of a dry run, where the channel has prices.
 };
 
 /// Reads the query and the type of a `POST /v1/bulk`, and checks all that can be known before the

@@ -264,6 +264,33 @@ void read_consent(const object_reader& in, model::consent_settings& consent) {
   });
 }
 
+void read_sms_price(const object_reader& in, model::sms_price& price) {
+  in.allow_only({"to", "per_segment"}, {});
+  read_text(in, "to", price.to);
+  read_text(in, "per_segment", price.per_segment);
+}
+
+void read_prices(const object_reader& in, model::price_settings& prices) {
+  const auto* given = in.find("prices");
+  if (given == nullptr)
+    return;
+  read_within(*given, "prices", [&](const object_reader& within) {
+    within.allow_only({"currency", "sms"}, {});
+    read_text(within, "currency", prices.currency);
+    read_each(within, "sms", prices.sms, read_sms_price);
+  });
+}
+
+void write_prices(json_writer& json, const model::price_settings& prices) {
+  json.key("prices").begin_object();
+  json.key("currency").text_or_null(prices.currency).key("sms").begin_array();
+  for (const auto& price : prices.sms) {
+    json.begin_object().key("to").text(price.to);
+    json.key("per_segment").text(price.per_segment).end_object();
+  }
+  json.end_array().end_object();
+}
+
 void write_consent(json_writer& json, const model::consent_settings& consent) {
   json.key("consent").begin_object();
   json.key("reads_keywords").flag(consent.reads_keywords);
@@ -290,7 +317,7 @@ void write_consent(json_writer& json, const model::consent_settings& consent) {
 void read_members(const object_reader& in, model::organization& entry) {
   in.allow_only({"id", "name", "time_zone", "default_inbox", "close_after_s", "inactive_after_s",
                  "business_hours", "data_action", "outbound_data_action", "hide_contact_numbers",
-                 "consent"},
+                 "consent", "prices"},
                 {});
   read_id(in, "id", entry.id);
   read_text(in, "name", entry.name);
@@ -303,6 +330,7 @@ void read_members(const object_reader& in, model::organization& entry) {
   read_text(in, "outbound_data_action", entry.outbound_data_action);
   read_flag(in, "hide_contact_numbers", entry.hide_contact_numbers);
   read_consent(in, entry.consent);
+  read_prices(in, entry.prices);
 }
 
 void write_members(json_writer& json, const model::organization& entry) {
@@ -316,6 +344,7 @@ void write_members(json_writer& json, const model::organization& entry) {
   json.key("outbound_data_action").text_or_null(entry.outbound_data_action);
   json.key("hide_contact_numbers").flag(entry.hide_contact_numbers);
   write_consent(json, entry.consent);
+  write_prices(json, entry.prices);
 }
 
 }  // namespace parley::ingress
