@@ -33,16 +33,6 @@ constexpr std::size_t blocks_per_turn = 32;
 constexpr double seconds_ahead = 3.0;
 constexpr std::size_t lines_ahead_min = 16;
 
-model::message_id fresh_message(model::timestamp now) {
-  thread_local model::id_source ids;
-  return ids.next_as<model::message_id>(now);
-}
-
-model::conversation_id fresh_conversation(model::timestamp now) {
-  thread_local model::id_source ids;
-  return ids.next_as<model::conversation_id>(now);
-}
-
 /// Lines that have become no message yet.
 std::uint64_t waiting(const bulk_job_state& my) noexcept {
   std::uint64_t others = 0;
@@ -182,7 +172,7 @@ void send_line(self_pointer self, std::uint64_t position, const model::bulk_entr
   }
   model::start_conversation what;
   what.route = route;
-  what.first.message = fresh_message(now);
+  what.first.message = model::thread_ids().next_as<model::message_id>(now);
   what.first.author = job.what.author;
   what.first.what = content_of(my, line);
   what.first.segments = to->kind == model::channel::whatsapp
@@ -193,7 +183,7 @@ void send_line(self_pointer self, std::uint64_t position, const model::bulk_entr
   asked->pair = {job.organization, job.what.from, *to};
   asked->what = std::move(what);
   asked->received_at = now;
-  asked->fresh_conversation = fresh_conversation(now);
+  asked->fresh_conversation = model::thread_ids().next_as<model::conversation_id>(now);
   asked->told = line_teller{self};
   my.flying.insert(position);
   caf::anon_send(*number, envelope_ptr{std::move(asked)});

@@ -404,8 +404,7 @@ void tell_no_assignment(self_pointer self, const envelope& asked) {
 }
 
 model::message_id fresh_reply(const envelope& asked) {
-  thread_local model::id_source ids;
-  return ids.next_as<model::message_id>(asked.received_at);
+  return model::thread_ids().next_as<model::message_id>(asked.received_at);
 }
 
 /// What `decide` may look at. `opens` is what a message from outside would open, when that is not

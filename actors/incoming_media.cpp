@@ -61,10 +61,9 @@ incoming_media::outcome incoming_media::keep(std::uint32_t organization,
   made.unwanted = !made.refused && !has_content(reader_, message_seq);
   if (made.refused || made.unwanted)
     return made;
-  thread_local model::id_source ids;
   const auto now = model::wall_clock();
   files::file_record record;
-  record.id = ids.next_as<files::file_id>(now);
+  record.id = model::thread_ids().next_as<files::file_id>(now);
   record.organization = organization;
   record.name = verdict.file().name;
   record.content_type = verdict.file().content_type;

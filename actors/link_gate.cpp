@@ -1,21 +1,12 @@
 #include "actors/link_gate.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "actors/log.hpp"
+#include "actors/noise.hpp"
 #include "parley/carrier/retry.hpp"
 
 namespace parley::actors {
-
-namespace {
-
-std::chrono::milliseconds with_noise(std::chrono::milliseconds wait) {
-  static thread_local std::minstd_rand noise{std::random_device{}()};
-  return carrier::with_jitter(wait, std::uniform_real_distribution<double>{0.0, 1.0}(noise));
-}
-
-}  // namespace
 
 link_gate::link_gate(std::string link, const link_limits& limits)
   : link_(std::move(link)), limits_(limits) {}
@@ -95,7 +86,8 @@ void link_gate::learn(bool probe, link_sign shown, clock_time now) {
 void link_gate::open_circuit(clock_time now) {
   constexpr std::uint32_t doublings_max = 20;
   const auto doubled = limits_.pause_first * (1U << std::min(openings_, doublings_max));
-  const auto pause = with_noise(std::min(doubled, limits_.pause_longest));
+  const auto pause
+    = carrier::with_jitter(std::min(doubled, limits_.pause_longest), noise());
   state_ = circuit::open;
   open_until_ = now + pause;
   ++openings_;

@@ -1,10 +1,10 @@
 #include "actors/questioner.hpp"
 
 #include <algorithm>
-#include <random>
 #include <variant>
 
 #include "actors/log.hpp"
+#include "actors/noise.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
 #include "parley/actions/answer.hpp"
@@ -224,9 +224,7 @@ conclusion failure_of(const http::client_result& result) {
 
 /// A pause with jitter: questions that failed together do not come back together.
 steady_clock::duration pause_before_retry() {
-  static thread_local std::minstd_rand noise{std::random_device{}()};
-  std::uniform_int_distribution<std::int64_t> extra{0, retry_jitter_max.count()};
-  return retry_pause + milliseconds{extra(noise)};
+  return retry_pause + std::chrono::duration_cast<milliseconds>(retry_jitter_max * noise());
 }
 
 void answered(self_pointer self, const endpoint_answer& heard) {

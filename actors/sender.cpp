@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "actors/earlier_sends.hpp"
 #include "actors/log.hpp"
+#include "actors/noise.hpp"
 #include "actors/outbox_reading.hpp"
 #include "actors/supervision.hpp"
 #include "actors/switchboard.hpp"
@@ -344,12 +344,6 @@ void pump(self_pointer self) {
 
 // -- what comes of attempts -----------------------------------------------------------------------
 
-/// Those that were turned away together do not come back together.
-std::chrono::milliseconds with_noise(std::chrono::milliseconds wait) {
-  static thread_local std::minstd_rand noise{std::random_device{}()};
-  return carrier::with_jitter(wait, std::uniform_real_distribution<double>{0.0, 1.0}(noise));
-}
-
 void finish(self_pointer self, const pending_send& done, model::delivery_state state,
             std::int32_t code, std::string provider_id) {
   auto& my = self->state;
@@ -369,8 +363,9 @@ void pause(sender_state& my, const http::client_result& result,
     ++my.throttled_in_a_row;
   else if (result.retry_after.empty())
     return;
-  const auto wait = with_noise(carrier::throttle_pause(my.throttled_in_a_row, result.retry_after,
-                                                       model::wall_clock()));
+  const auto wait = carrier::with_jitter(
+    carrier::throttle_pause(my.throttled_in_a_row, result.retry_after, model::wall_clock()),
+    noise());
   my.paused_until = std::max(my.paused_until, now + wait);
   if (!std::exchange(my.paused, true))
     my.shared->counts.senders_paused.fetch_add(1, std::memory_order_relaxed);
@@ -392,7 +387,7 @@ void try_again_or_fail(self_pointer self, pending_send what, std::int32_t code) 
     return;
   }
   tell_waits_again(my, what, code, true);
-  const auto when = steady_clock::now() + until_expiry(what, with_noise(*wait));
+  const auto when = steady_clock::now() + until_expiry(what, carrier::with_jitter(*wait, noise()));
   tick_by(self, when);
   my.queue.put_off(std::move(what), when);
 }
@@ -494,7 +489,8 @@ void let_earlier_go(self_pointer self, pending_send taken, std::uint64_t seq) {
 /// An earlier process has tried it: it waits for the rest of its time.
 void wait_for_retry(self_pointer self, pending_send taken, const conversation::attempt_wait& why) {
   using namespace std::chrono_literals;
-  const auto delay = with_noise(carrier::retry_delay(why.tried).value_or(30min));
+  const auto delay
+    = carrier::with_jitter(carrier::retry_delay(why.tried).value_or(30min), noise());
   const auto rest = why.since + delay - model::wall_clock();
   const auto when = steady_clock::now()
                     + until_expiry(taken, std::clamp<std::chrono::milliseconds>(rest, 0ms, delay));

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "actors/log.hpp"
+#include "actors/noise.hpp"
 #include "actors/supervision.hpp"
 #include "parley/actions/question.hpp"
 #include "parley/store/environment.hpp"
@@ -37,13 +37,11 @@ bool is_running(const webhook_state& my) {
 /// Doubles from the first pause to the longest, and up to a quarter more: what failed together does
 /// not come back together.
 milliseconds pause_after(const webhook_options& limits, std::size_t failures) {
-  static thread_local std::minstd_rand noise{std::random_device{}()};
   auto pause = limits.retry_first;
   for (std::size_t i = 1; i < failures && pause < limits.retry_longest; ++i)
     pause *= 2;
   pause = std::min(pause, limits.retry_longest);
-  std::uniform_int_distribution<milliseconds::rep> extra{0, pause.count() / 4};
-  return pause + milliseconds{extra(noise)};
+  return pause + std::chrono::duration_cast<milliseconds>(pause / 4 * noise());
 }
 
 // -- what is kept ---------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ private:
       throw refusal{model::errc::overloaded, "too many bulk jobs are not over yet"};
     store::bulk_job_record made;
     const auto now = model::wall_clock();
-    made.job.id = ids().next_as<model::bulk_id>(now);
+    made.job.id = model::thread_ids().next_as<model::bulk_id>(now);
     made.job.organization = organization_;
     made.job.what = wish_.what;
     made.job.request_digest = digest_of(wish_);

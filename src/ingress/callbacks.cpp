@@ -21,11 +21,6 @@ constexpr std::chrono::seconds warning_interval{60};
 /// Enough to share a wake-up, few enough that the workers do not wait for the I/O thread.
 constexpr std::size_t burst_max = 16;
 
-model::id_source& ids() {
-  thread_local model::id_source source;
-  return source;
-}
-
 /// What the carrier believes it posts to: the configured base and the target as sent. The `Host` of
 /// the request says nothing that could be trusted.
 std::string signed_url(const model::link& link, std::string_view target) {
@@ -173,8 +168,8 @@ std::optional<callback_refusal> callbacks::admit(const model::directory& known,
   command->pair = {organization, std::move(understood.ours), std::move(understood.theirs)};
   command->what = std::move(understood.what);
   command->received_at = now;
-  command->fresh_message = ids().next_as<model::message_id>(now);
-  command->fresh_conversation = ids().next_as<model::conversation_id>(now);
+  command->fresh_message = model::thread_ids().next_as<model::message_id>(now);
+  command->fresh_conversation = model::thread_ids().next_as<model::conversation_id>(now);
   command->answer_to = {where.lane, where.slot, where.generation};
   if (const auto full = admitted_.try_admit())
     return callback_refusal{*full, {}};

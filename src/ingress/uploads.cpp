@@ -174,7 +174,7 @@ model::answer uploads::keep(incoming_file& what) const {
     throw refusal{no->code, no->detail};
   const auto now = model::wall_clock();
   files::file_record record;
-  record.id = ids().next_as<files::file_id>(now);
+  record.id = model::thread_ids().next_as<files::file_id>(now);
   record.organization = what.organization_;
   record.uploader = what.uploader_;
   record.name = verdict.file().name;

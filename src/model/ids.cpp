@@ -120,6 +120,11 @@ id_source::id_source(std::uint64_t seed)
   : seed_(seed & low_48_bits), counter_(static_cast<std::uint32_t>(mix(seed))) {
 }
 
+id_source& thread_ids() {
+  thread_local id_source source;
+  return source;
+}
+
 id128 id_source::next(timestamp now) noexcept {
   last_ms_ = std::max(last_ms_, milliseconds_of(now));
   // The counter runs on over milliseconds, so a clock that steps back cannot repeat an id. When it

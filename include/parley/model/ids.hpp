@@ -102,6 +102,9 @@ private:
   std::uint32_t counter_ = 0;
 };
 
+/// The calling thread's own source.
+[[nodiscard]] id_source& thread_ids();
+
 /// The id of the journal's event `seq`: derived, so that it need not be stored.
 [[nodiscard]] event_id event_id_of(std::uint64_t seq, timestamp at) noexcept;
 

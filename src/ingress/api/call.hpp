@@ -141,9 +141,6 @@ struct api_envelope : actors::envelope {
 /// no declaration.
 void require_json(const api_call& call);
 
-/// Makes ids; each thread has its own.
-[[nodiscard]] model::id_source& ids();
-
 /// The key that the request may be repeated with; none when it has none. Throws `refusal`.
 [[nodiscard]] model::id128 idempotency_key_of(const api_call& call);
 

@@ -22,11 +22,6 @@ constexpr std::size_t idempotency_key_bytes_max = 255;
 
 }  // namespace
 
-model::id_source& ids() {
-  thread_local model::id_source source;
-  return source;
-}
-
 model::id128 idempotency_key_of(const api_call& call) {
   const auto& key = call.idempotency_key;
   if (key.empty())
@@ -66,7 +61,7 @@ addressed_command address_command(const api_context& context, const api_call& ca
   command->pair = between;
   command->what = std::move(what);
   command->received_at = received_at;
-  command->fresh_conversation = ids().next_as<model::conversation_id>(received_at);
+  command->fresh_conversation = model::thread_ids().next_as<model::conversation_id>(received_at);
   command->answer_to = {call.where.lane, call.where.slot, call.where.generation};
   command->render = render;
   command->organization = call.caller.owner->id;

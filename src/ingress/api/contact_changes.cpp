@@ -38,7 +38,7 @@ void upload(actors::pending_contacts& now, std::uint32_t organization,
   result.created = !known;
   if (!known) {
     known.emplace();
-    known->id = ids().next_as<model::contact_id>(at);
+    known->id = model::thread_ids().next_as<model::contact_id>(at);
     known->created_at = at;
   } else {
     result.id = known->id;

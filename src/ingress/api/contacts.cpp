@@ -144,7 +144,7 @@ std::optional<model::answer> post_contact(const api_context& context, const api_
   const auto given = read_contact(read_body(context, call));
   model::contact who;
   who.created_at = who.updated_at = model::wall_clock();
-  who.id = ids().next_as<model::contact_id>(who.created_at);
+  who.id = model::thread_ids().next_as<model::contact_id>(who.created_at);
   apply(who, given, contact_update::replace);
   submit_contact_change(
     context, call,

@@ -103,7 +103,7 @@ std::optional<model::answer> post_message(const api_context& context, const api_
   else
     require_media(context, call, state.pair, content.files);
   model::send_message what;
-  what.message = ids().next_as<model::message_id>(now);
+  what.message = model::thread_ids().next_as<model::message_id>(now);
   what.conversation = state.id;
   what.author = std::move(request.author);
   what.what = std::make_shared<const model::content>(std::move(content));

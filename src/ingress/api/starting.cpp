@@ -247,7 +247,7 @@ std::optional<model::answer> go_on(const api_context& context, const api_call& c
     from.identifier = verdict.from;
   auto plan = make_plan(context, call, request, from);
   const auto now = model::wall_clock();
-  plan.what.first.message = ids().next_as<model::message_id>(now);
+  plan.what.first.message = model::thread_ids().next_as<model::message_id>(now);
   submit_admitted(context, call, plan.between, std::move(plan.what), now, render);
   return std::nullopt;
 }
@@ -282,7 +282,7 @@ void start(const api_context& context, const api_call& call, start_request reque
     plan = make_plan(context, call, request, *before);
   }
   const auto now = model::wall_clock();
-  plan.what.first.message = ids().next_as<model::message_id>(now);
+  plan.what.first.message = model::thread_ids().next_as<model::message_id>(now);
   submit(context, call, plan.between, std::move(plan.what), now, render);
 }
 
