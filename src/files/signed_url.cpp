@@ -56,13 +56,16 @@ url_verdict check_url(const url_secret& secret, const file_id& file, const url_c
   return now < *expires ? url_verdict::good : url_verdict::expired;
 }
 
+std::chrono::sys_seconds end_of_url(const file_urls& urls, model::timestamp now) {
+  return std::chrono::ceil<std::chrono::seconds>(now) + urls.validity;
+}
+
 std::string fresh_url(const file_urls& urls, const file_id& file, model::timestamp now) {
-  const auto expires = std::chrono::floor<std::chrono::seconds>(now) + urls.validity;
   std::string url = urls.public_url;
   url += shown_path;
   url += file.text();
   url += '?';
-  url += sign_url(urls.secret, file, expires);
+  url += sign_url(urls.secret, file, end_of_url(urls, now));
   return url;
 }
 

@@ -68,6 +68,14 @@ TEST(fresh_url, is_good_for_as_long_as_it_should_be) {
                    + sign_url(secret, id_of(1), expires));
 }
 
+TEST(fresh_url, is_good_for_no_less_in_the_middle_of_a_second) {
+  const file_urls urls{secret, {}, seconds{60}};
+  const model::timestamp now{expires - seconds{60} - std::chrono::milliseconds{1}};
+  EXPECT_EQ(end_of_url(urls, now), expires);
+  EXPECT_EQ(fresh_url(urls, id_of(1), now), fresh_url(urls, id_of(1), model::timestamp{expires
+                                                                               - seconds{60}}));
+}
+
 TEST(with_fresh_urls, touches_own_files_only) {
   const file_urls urls{secret, {}, seconds{60}};
   auto what = std::make_shared<model::content>();

@@ -194,7 +194,7 @@ def test_released_it_goes_to_another(make_broker):
 
 
 def test_a_silent_holders_claim_expires_and_another_gets_it(make_broker):
-    broker = start(make_broker, claim_expiry_s=1)
+    broker = start(make_broker, claim_expiry_s=3)
     write(broker, 1)
     assert await_holder(broker, 1) == "alice"
     waiting.until(lambda: len(broker.api().events(types="conversation.claimed")) >= 2,

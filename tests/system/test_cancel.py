@@ -8,11 +8,11 @@ from scripted_carrier import refuse
 
 def test_a_scheduled_message_that_is_cancelled_never_leaves(make_broker, carrier):
     broker, api, conversation = broker_with(make_broker, carrier)
-    message = scheduled(api, conversation, "never", 2)
+    message = scheduled(api, conversation, "never", 4)
     answer = canceled(api, message["id"])
     assert (state_of(answer), answer["body"]) == ("canceled", "never")
     broker.crash_and_restart()
-    reference = scheduled(api, conversation, "after it", 3)
+    reference = scheduled(api, conversation, "after it", 4)
     api.await_state(reference["id"], "sent")
     assert state_now(api, message["id"]) == "canceled"
     sent_bodies(carrier, "after it")
@@ -20,7 +20,7 @@ def test_a_scheduled_message_that_is_cancelled_never_leaves(make_broker, carrier
 
 def test_a_queued_message_that_is_cancelled_never_leaves_and_holds_up_no_other(make_broker,
                                                                               carrier):
-    _, api, conversation = broker_with(make_broker, carrier, rate=0.5)
+    _, api, conversation = broker_with(make_broker, carrier, rate=0.2)
     api.await_state(api.replied(conversation, "one")["id"], "sent")
     second, third = (api.replied(conversation, body) for body in ("two", "three"))
     assert state_of(canceled(api, second["id"])) == "canceled"

@@ -180,7 +180,7 @@ def test_or_the_organisation_where_that_is_configured(broker, carrier):
 
 def test_what_waits_on_another_number_is_not_sent_either(make_broker, carrier):
     slow = make_broker(provision=directory_file.directory(
-        api_base=carrier.api_base, rate=0.5, caller_ids=LISTS)).start()
+        api_base=carrier.api_base, rate=0.2, caller_ids=LISTS)).start()
     settle(slow, scope="organization")
     api = slow.api()
     sent = [api.post("/v1/messages", {"from": SPARE_NUMBER, "to": THEM, "user": "alice",

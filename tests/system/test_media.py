@@ -69,7 +69,7 @@ def test_the_carrier_is_given_the_configured_url(answering, carrier):
 
 
 def test_a_files_url_is_good_whenever_a_message_is_looked_at(answering):
-    broker, conversation = answering(config={"files": {"url_validity_s": 1}})
+    broker, conversation = answering(config={"files": {"url_validity_s": 3}})
     file = uploaded(broker, png(100), "a.png")
     message = replied(broker, conversation, {"file": file["id"]})
     first = message["media"][0]["url"]

@@ -18,7 +18,7 @@ def planning(make_broker, carrier):
 def test_a_scheduled_message_takes_its_place_at_once_and_leaves_when_its_time_has_come(
         planning, carrier):
     _, api, conversation = planning
-    message = scheduled(api, conversation, "see you soon", 3)
+    message = scheduled(api, conversation, "see you soon", 5)
     api.replied(conversation, "a word before")
     assert api.bodies(conversation) == ["Hello", "see you soon", "a word before"]
     assert api.await_state(message["id"], "sent") == ["queued", "sending", "sent"]
@@ -43,7 +43,7 @@ def test_a_first_message_is_scheduled_too(planning, carrier):
     _, api, _ = planning
     answer = api.post("/v1/messages", {"from": f"sms:{ALICE_NUMBER}", "to": "sms:+15551230009",
                                        "user": "alice", "body": "Good morning",
-                                       "send_at": ahead(2)})
+                                       "send_at": ahead(4)})
     assert answer.status == 201 and state_of(answer.json()) == "scheduled"
     sent_bodies(carrier, "Good morning")
 
@@ -78,7 +78,7 @@ def test_notes_and_chats_do_not_wait(planning):
 
 def test_it_survives_a_crash_and_leaves_once(planning, carrier):
     broker, api, conversation = planning
-    message = scheduled(api, conversation, "after the crash", 3)
+    message = scheduled(api, conversation, "after the crash", 6)
     broker.crash_and_restart()
     assert state_now(api, message["id"]) == "scheduled"
     api.await_state(message["id"], "sent")
@@ -88,7 +88,7 @@ def test_it_survives_a_crash_and_leaves_once(planning, carrier):
 
 def test_what_came_due_while_the_broker_was_away_leaves_when_it_is_back(planning, carrier):
     broker, api, conversation = planning
-    message = scheduled(api, conversation, "late", 2)
+    message = scheduled(api, conversation, "late", 4)
     broker.kill()
     waiting.until(lambda: waiting.seconds_since(message["send_at"]) > 1, "its time")
     broker.start()
@@ -98,7 +98,7 @@ def test_what_came_due_while_the_broker_was_away_leaves_when_it_is_back(planning
 
 def test_unless_it_is_good_no_longer_by_then(planning, carrier):
     broker, api, conversation = planning
-    message = scheduled(api, conversation, "too late", 2, validity_s=1)
+    message = scheduled(api, conversation, "too late", 5, validity_s=1)
     broker.kill()
     waiting.until(lambda: waiting.seconds_since(message["send_at"]) > 2, "its end")
     broker.start()
@@ -108,7 +108,7 @@ def test_unless_it_is_good_no_longer_by_then(planning, carrier):
 
 def test_a_closed_conversation_still_sends_what_was_promised_and_stays_closed(planning, carrier):
     _, api, conversation = planning
-    message = scheduled(api, conversation, "as promised", 3)
+    message = scheduled(api, conversation, "as promised", 5)
     api.close(conversation)
     api.await_state(message["id"], "sent")
     assert api.conversation(conversation)["state"] == "closed"
@@ -130,7 +130,7 @@ def test_an_opt_out_calls_off_what_is_scheduled_at_once(planning, carrier):
 def test_text_and_time_are_edited_until_it_is_queued(planning, carrier):
     _, api, conversation = planning
     message = scheduled(api, conversation, "see you", 3600)
-    answer = edit(api, message["id"], body="see you there", send_at=ahead(2))
+    answer = edit(api, message["id"], body="see you there", send_at=ahead(4))
     assert answer.status == 200
     edited = answer.json()
     assert (edited["body"], edited["id"]) == ("see you there", message["id"])
@@ -157,9 +157,9 @@ def test_one_of_the_two_is_edited_alone(planning):
 
 def test_a_later_time_is_kept(planning, carrier):
     _, api, conversation = planning
-    message = scheduled(api, conversation, "not yet", 2)
-    edit(api, message["id"], send_at=ahead(5))
-    reference = scheduled(api, conversation, "before", 3)
+    message = scheduled(api, conversation, "not yet", 4)
+    edit(api, message["id"], send_at=ahead(9))
+    reference = scheduled(api, conversation, "before", 4)
     api.await_state(reference["id"], "sent")
     assert state_now(api, message["id"]) == "scheduled"
     api.await_state(message["id"], "sent")
@@ -198,7 +198,7 @@ def test_the_limits_of_a_send_hold_for_an_edition(planning, changes, code):
 
 def test_the_same_key_gives_the_first_answer_whatever_became_of_the_message(planning, carrier):
     broker, api, conversation = planning
-    when = ahead(2)
+    when = ahead(3)
     asked = {"user": "alice", "body": "once", "send_at": when}
     path = f"/v1/conversations/{conversation}/messages"
     first = api.post(path, asked, idempotency_key="k").json()
@@ -240,6 +240,6 @@ def test_it_expires_while_it_waits_for_another_try(make_broker, carrier):
     _, api, conversation = broker_with(make_broker, carrier, config=SOON)
     carrier.then(refuse(500, 20500), refuse(500, 20500))
     message = api.post(f"/v1/conversations/{conversation}/messages",
-                       {"user": "alice", "body": "again", "validity_s": 2}).json()
+                       {"user": "alice", "body": "again", "validity_s": 4}).json()
     assert api.await_state(message["id"], "expired") == ["sending", "queued", "expired"]
     assert carrier.bodies() == ["again"], "the next try would have been after five seconds"

@@ -95,7 +95,7 @@ def test_a_link_that_fails_is_left_alone_and_troubles_nobody_else(make_broker, c
                                                                   other_carrier):
     carrier.then(*3 * [refuse(503, None)])
     broker = make_broker(provision=provision(carrier, other_carrier), config={
-        "sender": {"link_failures_max": 3, "link_pause_ms": 2000}}).start()
+        "sender": {"link_failures_max": 3, "link_pause_ms": 5000}}).start()
     failed = [started(broker, one) for one in people(3)]
     waiting.until(lambda: "link: left alone, link=tw " in broker.printed(), "the link to be left")
     assert metric(broker, 'parley_actors_link_open{link="tw"}') == 1

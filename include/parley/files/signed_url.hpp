@@ -43,6 +43,9 @@ struct file_urls {
   std::chrono::seconds validity{};  ///< How long a fresh one is good.
 };
 
+/// When a URL that is made `now` ends: a whole second, and no sooner than fresh ones are good.
+[[nodiscard]] std::chrono::sys_seconds end_of_url(const file_urls& urls, model::timestamp now);
+
 /// A URL that shows the file from `now` on, for as long as fresh ones are good.
 [[nodiscard]] std::string fresh_url(const file_urls& urls, const file_id& file,
                                     model::timestamp now);
