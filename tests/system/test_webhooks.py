@@ -286,7 +286,8 @@ def test_an_endpoint_that_is_down_is_asked_one_thing_at_a_time(make, endpoint):
                   == {event["seq"] for event in broker.api().events(types=MESSAGES[0])}, "all")
 
 
-def test_an_endpoint_that_is_down_delays_only_itself(broker, endpoint):  # I9
+def test_an_endpoint_that_is_down_delays_only_itself(make, endpoint):  # I9
+    broker = make(timeout_ms=600000)
     down = WebhookEndpoint()
     down.hold()
     add(broker, down, "down", types=MESSAGES)
